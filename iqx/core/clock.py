@@ -1,0 +1,16 @@
+"""The platform's clock, in UTC. Tests move it; nothing else reads the time directly."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def rfc3339(moment: datetime) -> str:
+    """`2026-11-22T10:00:00.123456Z`, always with microseconds, so that the texts sort."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def rfc3339_or_none(moment: datetime | None) -> str | None:
+    return rfc3339(moment) if moment else None

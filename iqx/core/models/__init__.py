@@ -1,0 +1,3 @@
+from iqx.core.models.events import Event, Stream
+
+__all__ = ["Event", "Stream"]

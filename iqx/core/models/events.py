@@ -1,0 +1,40 @@
+from django.db import models
+
+
+class Stream(models.Model):
+    """A sequence of events with one order: `market:{symbol}` (public) or `user:{id}` (private).
+
+    Whoever appends locks this row until commit, so `seq` has no gaps and grows in commit order.
+    """
+
+    name = models.CharField(max_length=64, primary_key=True)
+    head = models.BigIntegerField(default=0, help_text="seq of the newest event")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(head__gte=0), name="core_stream_head_not_negative")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.head}"
+
+
+class Event(models.Model):
+    """Something that happened, written in the transaction in which it happened; never changed afterwards.
+
+    `data` is the object as REST shows it to the stream's readers. `book` lists the changes to the public order
+    book that the event stands for: `[side, price, amount change, change in the number of orders]`.
+    """
+
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, related_name="events", db_index=False)
+    seq = models.BigIntegerField()
+    type = models.CharField(max_length=40)
+    data = models.JSONField()
+    book = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="core_event_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stream_id}#{self.seq} {self.type}"

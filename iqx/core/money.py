@@ -1,0 +1,57 @@
+"""Exact money: USDT amounts have 6 decimals, prices up to 8, fiat as many as its currency has minor units.
+
+Nothing here rounds silently: a seventh decimal of an amount is refused, since PostgreSQL would round it away.
+"""
+
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
+from typing import Final
+
+CURRENCY: Final = "USDT"
+USDT_PLACES: Final = 6
+USDT_UNIT: Final = Decimal("0.000001")
+PRICE_PLACES: Final = 8
+ZERO: Final = Decimal(0)
+
+# ISO 4217: the currencies whose minor unit is not a hundredth.
+_MINOR_UNITS: Final = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}  # fmt: skip
+
+
+def minor_units(currency: str) -> int:
+    """Decimals of a fiat currency, by ISO 4217."""
+    return _MINOR_UNITS.get(currency, 2)
+
+
+def fiat_total(amount: Decimal, price: Decimal, currency: str) -> Decimal:
+    """What `amount` USDT cost at `price`, rounded half up, once, to the currency's minor unit."""
+    with localcontext(prec=50):
+        return (amount * price).quantize(Decimal(1).scaleb(-minor_units(currency)), rounding=ROUND_HALF_UP)
+
+
+def fee_of(amount: Decimal, rate: Decimal) -> Decimal:
+    """The fee on `amount` USDT at `rate`, rounded down.
+
+    Rounding down makes the fees of an order's parts never exceed the fee of the whole, which is what was reserved.
+    """
+    with localcontext(prec=50):
+        return (amount * rate).quantize(USDT_UNIT, rounding=ROUND_DOWN)
+
+
+def is_multiple(value: Decimal, step: Decimal) -> bool:
+    with localcontext(prec=50):
+        return value % step == 0
+
+
+def plain(value: Decimal, places: int | None = None) -> str:
+    """A decimal as JSON carries it: no exponent; `places` fixed decimals, or none superfluous."""
+    if places is not None:
+        return f"{value:.{places}f}"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def usdt(value: Decimal) -> str:
+    """`"100.000000"`: an amount of USDT as JSON carries it, always with its six decimals."""
+    return f"{value:.{USDT_PLACES}f}"

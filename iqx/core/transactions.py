@@ -1,0 +1,75 @@
+"""One use case = one transaction, and what its failures mean."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, transaction
+from psycopg import errors as pg
+
+from iqx.core.errors import Busy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_CONTENTION = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """The transaction under way: the rank of its last lock, and whether a use case may still join it."""
+
+    lock_rank: int = 0
+    may_join: bool = False
+
+
+_current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
+
+
+def current_unit() -> UnitOfWork:
+    unit = _current.get()
+    if unit is None:
+        raise RuntimeError("This needs a unit of work: call it from a use case")
+    return unit
+
+
+@contextmanager
+def unit_of_work(*, may_join: bool = False) -> Iterator[UnitOfWork]:
+    """Commit all of the block or none of it.
+
+    With `may_join` the block may contain one use case, which then commits with it: that is how an idempotency
+    record and its effect become one.
+
+    Raises:
+        Busy: a lock timed out or a deadlock was broken; nothing was changed.
+    """
+    if _current.get() is not None:
+        raise RuntimeError("A use case can't run inside another one")
+    token = _current.set(unit := UnitOfWork(may_join=may_join))
+    try:
+        with transaction.atomic(durable=True):
+            yield unit
+    except OperationalError as error:
+        if isinstance(error.__cause__, _CONTENTION):
+            raise Busy from error
+        raise
+    finally:
+        _current.reset(token)
+
+
+def use_case(function: Callable[P, R]) -> Callable[P, R]:
+    """Make `function` a use case: one transaction of its own, or the one that awaits it (see `unit_of_work`)."""
+
+    @functools.wraps(function)
+    def in_one_transaction(*args: P.args, **kwargs: P.kwargs) -> R:
+        unit = _current.get()
+        if unit is not None and unit.may_join:
+            unit.may_join = False
+            return function(*args, **kwargs)
+        with unit_of_work():
+            return function(*args, **kwargs)
+
+    return in_one_transaction

@@ -1,0 +1,81 @@
+"""What the platform itself may be told: money rules, limits, rate limits, e-mail."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ImproperlyConfigured
+
+from iqx.settings.environment import PRODUCTION, env
+
+__all__ = [
+    "DAILY_LIMITS",
+    "DEFAULT_FROM_EMAIL",
+    "DEMO_TRADERS",
+    "EMAIL_BACKEND",
+    "EMAIL_HOST",
+    "EMAIL_HOST_PASSWORD",
+    "EMAIL_HOST_USER",
+    "EMAIL_PORT",
+    "EMAIL_TIMEOUT",
+    "EMAIL_USE_TLS",
+    "PUBLIC_URL",
+    "RATE_LIMITS",
+    "RATE_LIMITS_ON",
+    "REQUIRE_VERIFIED_EMAIL",
+    "TRADE_CLOCKS",
+    "WITHDRAWAL_FEE",
+]
+
+RATE_LIMITS_ON = env.str("IQX_RATE_LIMITS", "on") != "off"
+if PRODUCTION and not RATE_LIMITS_ON:
+    raise ImproperlyConfigured("IQX_RATE_LIMITS=off is for load tests; production refuses it")
+
+# Quota name -> "<requests>/<seconds>". Logins count per address, the others per user (or address, unauthenticated).
+RATE_LIMITS: dict[str, str] = {
+    "login": env.str("IQX_RATE_LOGIN", "60/60"),
+    "register": env.str("IQX_RATE_REGISTER", "60/60"),
+    "orders": env.str("IQX_RATE_ORDERS", "1200/60"),
+    "writes": env.str("IQX_RATE_WRITES", "600/60"),
+    "reads": env.str("IQX_RATE_READS", "3000/60"),
+}
+
+DEMO_TRADERS = env.bool("IQX_DEMO_TRADERS", not PRODUCTION)
+PUBLIC_URL = env.str("IQX_PUBLIC_URL", "http://127.0.0.1:8000")
+REQUIRE_VERIFIED_EMAIL = env.bool("IQX_REQUIRE_VERIFIED_EMAIL", PRODUCTION)
+
+# USDT a day, by KYC level. The sandbox is generous, so that it can be tried.
+DAILY_LIMITS: dict[int, dict[str, Decimal]] = (
+    {
+        0: {"deposit": Decimal(1_000), "trade": Decimal(1_000), "withdrawal": Decimal(500)},
+        1: {"deposit": Decimal(20_000), "trade": Decimal(20_000), "withdrawal": Decimal(10_000)},
+        2: {"deposit": Decimal(1_000_000), "trade": Decimal(1_000_000), "withdrawal": Decimal(200_000)},
+    }
+    if PRODUCTION
+    else {
+        level: {
+            "deposit": Decimal(1_000_000),
+            "trade": Decimal(100_000) * 10**level,
+            "withdrawal": Decimal(1_000_000),
+        }
+        for level in range(3)
+    }
+)
+WITHDRAWAL_FEE = Decimal(env.str("IQX_WITHDRAWAL_FEE", "1"))
+
+# Seconds: how long an unpaid trade's escrow outlives its deadline, and how long a seller has to release.
+TRADE_CLOCKS = {
+    "grace": env.int("IQX_TRADE_GRACE_SECONDS", 15 * 60),
+    "release": env.int("IQX_TRADE_RELEASE_SECONDS", 60 * 60),
+}
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if env.str("EMAIL_HOST", "")
+    else "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("IQX_FROM_EMAIL", "IQX <no-reply@iqx.example>")
