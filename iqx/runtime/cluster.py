@@ -114,7 +114,7 @@ class Cluster:
         """Remove lock files that name a living process which is not this server.
 
         Process ids start over with each start of a container, so after a kill -9 another process often has
-        the old one; PostgreSQL would take that for a running server. A server's working directory is its cluster.
+        the old one; PostgreSQL would take that for a running server. A server works in its cluster's directory.
         """
         for lock in (self.data / "postmaster.pid", self.socket_dir / f".s.PGSQL.{PORT}.lock"):
             with contextlib.suppress(OSError, ValueError, IndexError):

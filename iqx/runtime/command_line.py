@@ -50,7 +50,7 @@ def database(argv: list[str]) -> Iterator[None]:
 
 
 def close_connections() -> None:
-    """Give up all connections of this process, also the pooled ones, before the server goes or a child starts."""
+    """Give up all connections of this process, also the pooled ones."""
     from django.db import connections
 
     for connection in connections.all(initialized_only=True):

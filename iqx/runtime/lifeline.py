@@ -1,7 +1,7 @@
 """Lets a process end when its supervisor does, however the supervisor ends.
 
-The supervisor keeps one end of a pipe, the child reads the other. The kernel closes the supervisor's end even on
-kill -9, on every system, and no process between the two is needed.
+The supervisor keeps one end of a pipe, the child reads the other. The kernel closes the supervisor's end even
+on kill -9, on every system, and no process between the two is needed.
 """
 
 import os
