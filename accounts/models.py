@@ -231,7 +231,7 @@ class LoginCounter(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     scope = models.CharField(max_length=7, choices=Scope.choices)
     failures = models.PositiveIntegerField()
-    blocked_until = models.DateTimeField()
+    blocked_until = models.DateTimeField(null=True)
     last_at = models.DateTimeField(db_index=True)
 
     class Meta:
