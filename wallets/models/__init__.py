@@ -1,0 +1,25 @@
+from wallets.models.ledger import Entry, SystemAccount, SystemRollup, Transfer, TransferKind, UnrolledEntry, Wallet
+from wallets.models.requests import (
+    Adjustment,
+    AdjustmentStatus,
+    Deposit,
+    DepositStatus,
+    Withdrawal,
+    WithdrawalStatus,
+)
+
+__all__ = [
+    "Adjustment",
+    "AdjustmentStatus",
+    "Deposit",
+    "DepositStatus",
+    "Entry",
+    "SystemAccount",
+    "SystemRollup",
+    "Transfer",
+    "TransferKind",
+    "UnrolledEntry",
+    "Wallet",
+    "Withdrawal",
+    "WithdrawalStatus",
+]

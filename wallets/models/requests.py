@@ -1,0 +1,125 @@
+"""What people and staff ask for: deposits, withdrawals, adjustments. The money itself moves in the ledger."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from iqx.core.ids import new_id
+from wallets.models.fields import UsdtField
+
+
+class DepositStatus(models.TextChoices):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class WithdrawalStatus(models.TextChoices):
+    PENDING = "pending"
+    APPROVED = "approved"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class AdjustmentStatus(models.TextChoices):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class MoneyRequest(models.Model):
+    """Common to deposits and withdrawals: whose, how much, by which network, and who of staff decided."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="%(class)ss", db_index=False
+    )
+    amount = UsdtField(help_text="USDT that arrive")
+    network = models.CharField(max_length=20)
+    tx_hash = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=200, blank=True, help_text="why it was rejected")
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class Deposit(MoneyRequest):
+    """USDT coming in. The wallet is credited, once, when it is `confirmed`."""
+
+    status = models.CharField(max_length=10, choices=DepositStatus.choices, default=DepositStatus.PENDING)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "id"], name="wallets_deposit_of_user"),
+            models.Index(fields=["user", "created_at"], name="wallets_deposit_recent"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_deposit_amount_positive"),
+            models.CheckConstraint(condition=Q(status__in=DepositStatus.values), name="wallets_deposit_status_known"),
+        ]
+
+
+class Withdrawal(MoneyRequest):
+    """USDT going out to `address`. `amount + fee` is locked until it is confirmed, rejected or cancelled."""
+
+    fee = UsdtField(help_text="on top of the amount")
+    address = models.CharField(max_length=80)
+    status = models.CharField(max_length=10, choices=WithdrawalStatus.choices, default=WithdrawalStatus.PENDING)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "id"], name="wallets_withdrawal_of_user"),
+            models.Index(fields=["user", "created_at"], name="wallets_withdrawal_recent"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_withdrawal_amount_positive"),
+            models.CheckConstraint(condition=Q(fee__gte=0), name="wallets_withdrawal_fee_not_negative"),
+            models.CheckConstraint(
+                condition=Q(status__in=WithdrawalStatus.values), name="wallets_withdrawal_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["sent", "confirmed"]) & ~Q(tx_hash="")
+                | ~Q(status__in=["sent", "confirmed"]) & Q(tx_hash=""),
+                name="wallets_withdrawal_sent_has_hash",
+            ),
+        ]
+
+
+class Adjustment(models.Model):
+    """A correction of one wallet's available balance, asked for by one of staff and decided by another."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="adjustments")
+    amount = UsdtField(help_text="USDT to add, or, negative, to take")
+    reason = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=AdjustmentStatus.choices, default=AdjustmentStatus.PENDING)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount=0), name="wallets_adjustment_amount_not_zero"),
+            models.CheckConstraint(condition=~Q(reason=""), name="wallets_adjustment_has_reason"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
+                name="wallets_adjustment_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(status__in=["approved", "rejected"], decided_by__isnull=False, decided_at__isnull=False),
+                name="wallets_adjustment_decided_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"adjustment {self.pk}"
