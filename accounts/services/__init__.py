@@ -1,0 +1,41 @@
+"""The use cases of accounts."""
+
+from accounts.families import LoggedIn
+from accounts.services.codes import Mail, issue_code, purge
+from accounts.services.passwords import change_password, request_password_reset, reset_password
+from accounts.services.registration import register, update_profile, verify_email
+from accounts.services.sessions import (
+    authenticate_access,
+    check_credentials,
+    end_session,
+    log_in,
+    log_out,
+    log_out_everywhere,
+    refresh,
+)
+from accounts.services.staff import change_role, create_admin, reinstate_user, review_kyc, suspend_user
+
+__all__ = [
+    "LoggedIn",
+    "Mail",
+    "authenticate_access",
+    "change_password",
+    "change_role",
+    "check_credentials",
+    "create_admin",
+    "end_session",
+    "issue_code",
+    "log_in",
+    "log_out",
+    "log_out_everywhere",
+    "purge",
+    "refresh",
+    "register",
+    "reinstate_user",
+    "request_password_reset",
+    "reset_password",
+    "review_kyc",
+    "suspend_user",
+    "update_profile",
+    "verify_email",
+]

@@ -1,0 +1,82 @@
+"""Changing a password, and getting in without it."""
+
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import QuerySet
+
+from accounts import login_guard
+from accounts.clients import Client
+from accounts.errors import AccountSuspended, AuthenticationFailed, CodeInvalid, WrongPassword
+from accounts.families import LoggedIn, end_sessions, open_session
+from accounts.models import EmailPurpose, EndReason, Session, User, normalise_email
+from accounts.services.codes import request_code, use_code
+from accounts.services.sessions import check_credentials
+from accounts.validators import check_new_password
+from iqx.core import clock, jobs
+from iqx.core.locking import LockRank, lock_one
+from iqx.core.transactions import use_case
+
+
+def change_password(*, user: User, session_id: UUID, current_password: str, new_password: str, client: Client) -> None:
+    """Change the password of who knows the current one, and end every other session.
+
+    Guesses count towards the same lock-out as log-ins do: a stolen access token is no oracle.
+
+    Raises: WrongPassword, LoginLocked. Invalid: the new password is unfit.
+    """
+    check_new_password(new_password, user, field="new_password")
+    try:
+        checked = check_credentials(email=user.email, password=current_password, client=client)
+    except AuthenticationFailed as error:
+        raise WrongPassword from error
+    _replace_password(user_id=user.pk, checked=checked.password, password=make_password(new_password), keep=session_id)
+
+
+@use_case
+def _replace_password(*, user_id: UUID, checked: str, password: str, keep: UUID) -> None:
+    """Locks: the user, then his sessions. A password that was changed meanwhile is not replaced."""
+    user = lock_one(LockRank.ACCOUNT, User.objects.filter(pk=user_id, password=checked))
+    if user is None:
+        raise WrongPassword
+    _set_password(user, password, Session.objects.exclude(pk=keep))
+
+
+@use_case
+def request_password_reset(*, email: str) -> None:
+    """Have a code mailed, if there is such an account; nothing here tells whether there is."""
+    request_code(EmailPurpose.RESET, normalise_email(email))
+
+
+def reset_password(*, code: str, password: str, client: Client) -> LoggedIn:
+    """Set a new password by a mailed code, end every session, and open one.
+
+    Answering with a session makes this a way in that no lock-out, and so no attacker, can close.
+
+    Raises: CodeInvalid, AccountSuspended. Invalid: the password is unfit; the code stays good.
+    """
+    return _reset(code=code, password=password, hashed=make_password(password), client=client)
+
+
+@use_case
+def _reset(*, code: str, password: str, hashed: str, client: Client) -> LoggedIn:
+    """Locks: the code, by the one statement that marks it used, then the user, then his sessions."""
+    token = use_code(code, EmailPurpose.RESET)
+    user = lock_one(LockRank.ACCOUNT, User.objects.filter(email=token.email))
+    if user is None:
+        raise CodeInvalid
+    if not user.is_active:
+        raise AccountSuspended
+    check_new_password(password, user, field="password")
+    user.email_verified_at = user.email_verified_at or clock.now()
+    user.save(update_fields=["email_verified_at"])
+    _set_password(user, hashed, Session.objects.all())
+    login_guard.forgive(user.email, client.network)
+    return open_session(user, client)
+
+
+def _set_password(user: User, password: str, sessions: QuerySet[Session]) -> None:
+    user.password = password
+    user.save(update_fields=["password"])
+    end_sessions(sessions.filter(user=user), EndReason.PASSWORD)
+    jobs.defer("accounts.mail_password_changed", user_id=str(user.pk))
