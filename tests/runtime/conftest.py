@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ def data_dir() -> Iterator[Path]:
     It lies directly in /tmp, since pytest's own folders are private to root, which is a case of its own.
     """
     with tempfile.TemporaryDirectory(prefix="iqx-test-") as name:
-        os.chmod(name, 0o755)  # noqa: PTH101, S103
+        os.chmod(name, 0o755)  # noqa: S103
         folder = Path(name, "data").resolve()
         yield folder
         if folder.exists():
@@ -65,8 +64,3 @@ def eventually(condition: Callable[[], object], *, within_s: float = 10) -> bool
             return False
         time.sleep(0.05)
     return True
-
-
-def system_python() -> str | None:
-    """An interpreter of this version that an ordinary user may run, too."""
-    return shutil.which("python{}.{}".format(*sys.version_info), path="/usr/bin:/bin:/usr/local/bin")
