@@ -8,6 +8,22 @@ class InsufficientFunds(RuleViolated):
     detail = "There is not enough USDT available."
 
 
+class NetworkUnavailable(RuleViolated):
+    code = "network_unavailable"
+    detail = "This network is not available here."
+
+
 class MoneyRequestNotFound(NotFound):
-    code = "not_found"
-    detail = "There is no such deposit or withdrawal, or it is not yours."
+    """A deposit, withdrawal or adjustment that does not exist looks like a stranger's."""
+
+
+class WrongRequestStatus(Conflict):
+    """Carries `status`, so that a client can redraw without a second request."""
+
+    code = "money_request_wrong_status"
+    detail = "This was decided already."
+
+
+class SecondPersonRequired(RuleViolated):
+    code = "second_person_required"
+    detail = "Another member of staff than the one who asked has to decide."

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from iqx.core import clock
 from iqx.core.ids import new_id
@@ -82,7 +82,7 @@ def lock_wallets(user_ids: Iterable[UUID]) -> dict[UUID, Balance]:
     return balances
 
 
-def _locked(cursor: Any, ids: list[UUID]) -> dict[UUID, Balance]:
+def _locked(cursor: CursorWrapper, ids: list[UUID]) -> dict[UUID, Balance]:
     cursor.execute(_LOCK, [ids])
     return {row[0]: Balance(*row) for row in cursor.fetchall()}
 

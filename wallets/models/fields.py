@@ -9,7 +9,7 @@ from iqx.core.money import USDT_PLACES
 class UsdtField(models.DecimalField):
     """An amount of USDT: `numeric(20,6)`."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **{**kwargs, "max_digits": 20, "decimal_places": USDT_PLACES})
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:

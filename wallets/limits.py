@@ -1,0 +1,44 @@
+"""Daily limits by KYC level: a sliding 24 hours, so that midnight doubles nothing."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Literal
+
+from django.conf import settings
+from django.db.models import QuerySet, Sum
+
+from accounts.models import User
+from iqx.core import clock
+from iqx.core.errors import LimitExceeded
+from iqx.core.money import ZERO, usdt
+from wallets.models import Deposit, DepositStatus, Withdrawal, WithdrawalStatus
+
+PERIOD = timedelta(hours=24)
+
+
+def require_deposit_within_limit(user: User, amount: Decimal) -> None:
+    """Call it with the user's wallet locked, so that two requests can't both be the last that fits.
+
+    Raises:
+        LimitExceeded: the deposits of the last 24 hours and this one are more than the user's KYC level permits.
+    """
+    _require("deposit", user, amount, Deposit.objects.exclude(status=DepositStatus.REJECTED))
+
+
+def require_withdrawal_within_limit(user: User, amount: Decimal) -> None:
+    """The same for withdrawals; one that was cancelled or rejected does not count."""
+    undone = [WithdrawalStatus.CANCELLED, WithdrawalStatus.REJECTED]
+    _require("withdrawal", user, amount, Withdrawal.objects.exclude(status__in=undone))
+
+
+def _require(
+    kind: Literal["deposit", "withdrawal"],
+    user: User,
+    amount: Decimal,
+    counted: QuerySet[Deposit] | QuerySet[Withdrawal],
+) -> None:
+    limit = settings.DAILY_LIMITS[user.kyc_level][kind]
+    recent = counted.filter(user=user, created_at__gt=clock.now() - PERIOD)
+    used = recent.aggregate(total=Sum("amount"))["total"] or ZERO
+    if used + amount > limit:
+        raise LimitExceeded(limit=usdt(limit), used=usdt(used), period_hours=24)

@@ -1,0 +1,68 @@
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import User
+from iqx.core import clock, events
+from iqx.core.locking import LockRank, lock_one
+from iqx.core.transactions import use_case
+from wallets.errors import MoneyRequestNotFound, SecondPersonRequired, WrongRequestStatus
+from wallets.events import wallet_updated
+from wallets.ledger import Leg, NewTransfer, SystemLeg, lock_wallets, post
+from wallets.models import Adjustment, AdjustmentStatus, SystemAccount, TransferKind
+from wallets.services.staff import require_admin
+
+
+@use_case
+def request_adjustment(*, user: User, amount: Decimal, reason: str, actor: User) -> Adjustment:
+    """Ask that `amount` be added to (or, negative, taken from) a user's available balance. Moves nothing yet.
+
+    Raises: NotAllowed.
+    """
+    require_admin(actor)
+    return Adjustment.objects.create(
+        user=user, amount=amount, reason=reason, requested_by=actor, created_at=clock.now()
+    )
+
+
+@use_case
+def approve_adjustment(*, adjustment_id: UUID, actor: User) -> Adjustment:
+    """Make the correction that another admin asked for.
+
+    Locks: the adjustment, the wallet, its owner's stream.
+    Raises: NotAllowed, MoneyRequestNotFound, WrongRequestStatus, SecondPersonRequired, InsufficientFunds, Busy.
+    Emits: wallet_updated.
+    """
+    adjustment = _decide(adjustment_id, actor, AdjustmentStatus.APPROVED)
+    balances = lock_wallets([adjustment.user_id])
+    leg = Leg(adjustment.user_id, available=adjustment.amount)
+    other_side = SystemLeg(SystemAccount.ADJUSTMENTS, -adjustment.amount)
+    transfer = NewTransfer(
+        TransferKind.ADJUSTMENT, "adjustment", adjustment.id, (leg,), (other_side,), memo=adjustment.reason
+    )
+    post(balances, [transfer])
+    events.append([wallet_updated(balances[adjustment.user_id])])
+    return adjustment
+
+
+@use_case
+def reject_adjustment(*, adjustment_id: UUID, actor: User) -> Adjustment:
+    """Refuse the correction that another admin asked for.
+
+    Locks: the adjustment.
+    Raises: NotAllowed, MoneyRequestNotFound, WrongRequestStatus, SecondPersonRequired, Busy.
+    """
+    return _decide(adjustment_id, actor, AdjustmentStatus.REJECTED)
+
+
+def _decide(adjustment_id: UUID, actor: User, status: AdjustmentStatus) -> Adjustment:
+    require_admin(actor)
+    adjustment = lock_one(LockRank.MONEY_REQUEST, Adjustment.objects.filter(pk=adjustment_id))
+    if adjustment is None:
+        raise MoneyRequestNotFound
+    if adjustment.requested_by_id == actor.id:
+        raise SecondPersonRequired
+    if adjustment.status != AdjustmentStatus.PENDING:
+        raise WrongRequestStatus(status=adjustment.status)
+    adjustment.status, adjustment.decided_by, adjustment.decided_at = status, actor, clock.now()
+    adjustment.save(update_fields=["status", "decided_by", "decided_at"])
+    return adjustment

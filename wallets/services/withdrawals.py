@@ -1,0 +1,118 @@
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from accounts.models import User
+from iqx.core import clock, events
+from iqx.core.errors import Invalid
+from iqx.core.locking import LockRank, lock_one
+from iqx.core.transactions import use_case
+from wallets.errors import MoneyRequestNotFound
+from wallets.events import wallet_updated, withdrawal_updated
+from wallets.gateways import SANDBOX, gateway_for
+from wallets.ledger import lock_wallets, post
+from wallets.limits import require_withdrawal_within_limit
+from wallets.models import Withdrawal
+from wallets.services.staff import require_admin
+from wallets.withdrawal_states import Action, advance, lock_funds, pay_out, return_funds
+
+
+@use_case
+def request_withdrawal(*, user: User, amount: Decimal, address: str, network: str = SANDBOX) -> Withdrawal:
+    """Lock `amount`, which is what arrives, and the fee on top of it, until the withdrawal is decided.
+
+    Locks: the user's wallet and stream.
+    Raises: NetworkUnavailable, Invalid, LimitExceeded, InsufficientFunds, Busy.
+    Emits: withdrawal_updated, wallet_updated.
+    """
+    if not gateway_for(network).accepts(address):
+        raise Invalid("This is not an address of the network.", field="address")
+    balances = lock_wallets([user.id])
+    require_withdrawal_within_limit(user, amount)
+    now = clock.now()
+    withdrawal = Withdrawal(
+        user=user,
+        amount=amount,
+        fee=settings.WITHDRAWAL_FEE,
+        address=address,
+        network=network,
+        created_at=now,
+        updated_at=now,
+    )
+    post(balances, [lock_funds(withdrawal)])
+    withdrawal.save(force_insert=True)
+    events.append([withdrawal_updated(withdrawal), wallet_updated(balances[user.id])])
+    return withdrawal
+
+
+@use_case
+def cancel_withdrawal(*, withdrawal_id: UUID, user: User) -> Withdrawal:
+    """Take back one's own withdrawal while nobody has decided on it.
+
+    Locks: the withdrawal, the wallet, the user's stream.
+    Raises: MoneyRequestNotFound, WrongRequestStatus, Busy.
+    Emits: withdrawal_updated, wallet_updated.
+    """
+    withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id, user=user))
+    advance(withdrawal, Action.CANCEL)
+    _give_back(withdrawal)
+    return withdrawal
+
+
+@use_case
+def reject_withdrawal(*, withdrawal_id: UUID, actor: User, reason: str) -> Withdrawal:
+    """Refuse a withdrawal and give its funds back.
+
+    Locks: the withdrawal, its wallet, its owner's stream.
+    Raises: NotAllowed, MoneyRequestNotFound, WrongRequestStatus, Busy.
+    Emits: withdrawal_updated, wallet_updated.
+    """
+    require_admin(actor)
+    withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id))
+    advance(withdrawal, Action.REJECT)
+    withdrawal.reason, withdrawal.reviewed_by = reason, actor
+    _give_back(withdrawal)
+    return withdrawal
+
+
+@use_case
+def approve_withdrawal(*, withdrawal_id: UUID, actor: User) -> Withdrawal:
+    """Approve, send and confirm: the sandbox network takes no time.
+
+    Locks: the withdrawal, its wallet, its owner's stream.
+    Raises: NotAllowed, MoneyRequestNotFound, NetworkUnavailable, WrongRequestStatus, Busy.
+    Emits: withdrawal_updated for each of the three steps, wallet_updated.
+    """
+    require_admin(actor)
+    withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id))
+    gateway = gateway_for(withdrawal.network)
+    advance(withdrawal, Action.APPROVE)
+    withdrawal.reviewed_by, withdrawal.updated_at = actor, clock.now()
+    news = [withdrawal_updated(withdrawal)]
+    advance(withdrawal, Action.SEND)
+    withdrawal.tx_hash = gateway.send(withdrawal.id)
+    news.append(withdrawal_updated(withdrawal))
+    advance(withdrawal, Action.CONFIRM)
+    news.append(withdrawal_updated(withdrawal))
+    balances = lock_wallets([withdrawal.user_id])
+    post(balances, [pay_out(withdrawal)])
+    withdrawal.save(update_fields=["status", "tx_hash", "reviewed_by", "updated_at"])
+    events.append([*news, wallet_updated(balances[withdrawal.user_id])])
+    return withdrawal
+
+
+def _locked(rows: QuerySet[Withdrawal]) -> Withdrawal:
+    withdrawal = lock_one(LockRank.MONEY_REQUEST, rows)
+    if withdrawal is None:
+        raise MoneyRequestNotFound
+    return withdrawal
+
+
+def _give_back(withdrawal: Withdrawal) -> None:
+    balances = lock_wallets([withdrawal.user_id])
+    post(balances, [return_funds(withdrawal)])
+    withdrawal.updated_at = clock.now()
+    withdrawal.save(update_fields=["status", "reason", "reviewed_by", "updated_at"])
+    events.append([withdrawal_updated(withdrawal), wallet_updated(balances[withdrawal.user_id])])
