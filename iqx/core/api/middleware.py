@@ -1,0 +1,66 @@
+"""What holds for every response: an id, and under `/api` never a page of HTML."""
+
+import re
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from iqx.core import ids, logs
+from iqx.core.api.errors import Malformed
+from iqx.core.api.problems import problem_of, problem_of_status, problem_response
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class RequestIdMiddleware:
+    """Give every request an id, or keep the client's own: in its response, its log lines and its problems."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        theirs = request.headers.get("X-Request-ID", "")
+        request_id = theirs if _VALID_ID.fullmatch(theirs) else str(ids.new_id())
+        # Never reset: Django logs a refused request after its middleware is done, and the next request sets its own.
+        logs.request_id.set(request_id)
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+
+class ApiProblemMiddleware:
+    """Under `/api`, turn every error that is not JSON yet into a problem, wherever it came from.
+
+    It stands near the top of the list, so that it sees the refusals of the other middleware too (a forged Host).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not _is_api(request):
+            return self.get_response(request)
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return problem_response(problem_of(Malformed("A NUL character is not permitted.")))
+        response = self.get_response(request)
+        if response.status_code < 400 or "json" in response.headers.get("Content-Type", ""):
+            return response
+        return _as_problem(response)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return problem_response(problem_of(error)) if _is_api(request) else None
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info == "/api" or request.path_info.startswith("/api/")
+
+
+def _as_problem(page: HttpResponseBase) -> HttpResponse:
+    response = problem_response(problem_of_status(page.status_code))
+    for name in ("Allow", "Retry-After"):
+        if name in page.headers:
+            response.headers[name] = page.headers[name]
+    return response

@@ -1,0 +1,112 @@
+"""Endpoints about the platform itself, open to all."""
+
+import functools
+import json
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from iqx import __version__
+from iqx.core import clock
+from iqx.core.api import catalog, problems, readiness
+from iqx.core.api.schema import api, openapi_document
+from iqx.core.api.views import IqxView
+from iqx.core.errors import NotFound
+
+
+class PublicView(IqxView):
+    """Needs no authentication, and looks at none: a stale token does no harm here."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+
+class HealthSerializer(serializers.Serializer):
+    status = serializers.CharField()
+    version = serializers.CharField()
+
+
+class HealthView(PublicView):
+    throttle_classes = ()
+
+    @api(response=HealthSerializer)
+    def get(self, request: Request) -> Response:
+        """Liveness: this process answers. It asks nothing else, neither database nor Redis."""
+        return Response({"status": "ok", "version": __version__})
+
+
+class ReadinessSerializer(serializers.Serializer):
+    status = serializers.ChoiceField(["ok", "failed"])
+    checks = serializers.DictField(child=serializers.CharField())
+
+
+class ReadinessView(PublicView):
+    throttle_classes = ()
+
+    @extend_schema(responses={200: ReadinessSerializer, 503: ReadinessSerializer})
+    def get(self, request: Request) -> Response:
+        """Readiness: 503 while something that this process needs is away."""
+        checks = readiness.check()
+        ready = set(checks.values()) == {"ok"}
+        return Response({"status": "ok" if ready else "failed", "checks": checks}, status=200 if ready else 503)
+
+
+class TimeSerializer(serializers.Serializer):
+    time = serializers.DateTimeField()
+
+
+class TimeView(PublicView):
+    @api(response=TimeSerializer)
+    def get(self, request: Request) -> Response:
+        """The platform's clock."""
+        return Response({"time": clock.rfc3339(clock.now())})
+
+
+class ErrorSerializer(serializers.Serializer):
+    type = serializers.CharField()
+    code = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+
+
+class ErrorView(PublicView):
+    @api(response=ErrorSerializer)
+    def get(self, request: Request, code: str) -> Response:
+        """What an error code means: the `type` of a problem leads here."""
+        for error in catalog.error_classes():
+            if error.code == code:
+                return Response(
+                    {
+                        "type": f"{problems.TYPE_PREFIX}{code}",
+                        "code": code,
+                        "status": error.status,
+                        "detail": error.detail,
+                    }
+                )
+        raise NotFound
+
+
+class SchemaView(PublicView):
+    """The OpenAPI document. Made once per process: it takes a while, and strangers may ask for it."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(_schema_json(), content_type="application/vnd.oai.openapi+json")
+
+
+@functools.cache
+def _schema_json() -> bytes:
+    return json.dumps(openapi_document()).encode()
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """Swagger UI from our own static files; its script is a request of its own, as the CSP demands."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    url_name = "schema"

@@ -1,0 +1,42 @@
+"""Documents that are generated from the code, and kept under version control."""
+
+import difflib
+from argparse import ArgumentParser
+from itertools import islice
+from pathlib import Path
+from typing import ClassVar
+
+from django.core.management.base import BaseCommand, CommandError
+
+_LINES_SHOWN = 40
+
+
+class ExportCommand(BaseCommand):
+    """Writes `target`, or with `--check` only says whether it is what the code would write."""
+
+    target: ClassVar[Path]
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is out of date")
+
+    def render(self) -> str:
+        """The content that the file should have."""
+        raise NotImplementedError
+
+    def handle(self, *, check: bool, **options: object) -> None:
+        fresh = self.render()
+        if check:
+            self._compare(fresh)
+        else:
+            self.target.write_text(fresh)
+            self.stdout.write(f"Wrote {self.target}")
+
+    def _compare(self, fresh: str) -> None:
+        stored = self.target.read_text() if self.target.exists() else ""
+        if stored == fresh:
+            return
+        difference = difflib.unified_diff(stored.splitlines(), fresh.splitlines(), "stored", "fresh", lineterm="")
+        for line in islice(difference, _LINES_SHOWN):
+            self.stderr.write(line)
+        raise CommandError(f"{self.target} is out of date: run manage.py {self.__module__.rpartition('.')[2]}")

@@ -1,0 +1,31 @@
+"""Every address of the platform."""
+
+from datetime import UTC, datetime
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from accounts.api.urls import auth_urlpatterns
+from iqx.core.api.deprecation import deprecated
+
+_AUTH = "/api/v1/auth/"
+_OLD_AUTH = "/api/auth/"
+_OLD_SINCE = datetime(2026, 11, 22, tzinfo=UTC)
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("admin/", admin.site.urls),
+    path("api/", include("iqx.core.api.urls")),
+    path("api/v1/auth/", include(auth_urlpatterns)),
+    path(
+        "api/auth/",
+        include(deprecated(auth_urlpatterns, since=_OLD_SINCE, prefix=_OLD_AUTH, successor_prefix=_AUTH)),
+    ),
+    path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("wallets.api.urls")),
+    path("api/v1/", include("orders.api.urls")),
+    path("api/v1/", include("trades.api.urls")),
+    path("api/v1/", include("disputes.api.urls")),
+    path("api/v1/", include("support.api.urls")),
+]
