@@ -13,7 +13,14 @@ from accounts.services.sessions import (
     log_out_everywhere,
     refresh,
 )
-from accounts.services.staff import change_role, create_admin, reinstate_user, review_kyc, suspend_user
+from accounts.services.staff import (
+    change_role,
+    create_admin,
+    log_out_user,
+    reinstate_user,
+    review_kyc,
+    suspend_user,
+)
 
 __all__ = [
     "LoggedIn",
@@ -28,6 +35,7 @@ __all__ = [
     "log_in",
     "log_out",
     "log_out_everywhere",
+    "log_out_user",
     "purge",
     "refresh",
     "register",

@@ -53,6 +53,13 @@ def reinstate_user(*, user_id: UUID, actor_id: UUID) -> User:
 
 
 @use_case
+def log_out_user(*, user_id: UUID, actor_id: UUID) -> int:
+    """End all sessions of a user; how many there were. Locks: both users, then the sessions."""
+    user = _locked_for(actor_id, user_id)
+    return end_sessions(Session.objects.filter(user=user), EndReason.REVOKED)
+
+
+@use_case
 def review_kyc(*, user_id: UUID, actor_id: UUID, status: KycStatus, level: int) -> User:
     """Record what a review of a user's documents found. `level` counts only with `VERIFIED`.
 

@@ -1,0 +1,118 @@
+"""What the calls of `/auth` take, and what they answer with (as the OpenAPI document declares it)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import KycStatus, Role
+from accounts.validators import clean_display_name, clean_email
+
+Body = serializers.Serializer[Any]
+
+
+class EmailField(serializers.EmailField):
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 whatever DRF's fields take
+        super().__init__(max_length=254, **kwargs)
+
+    def to_internal_value(self, data: str) -> str:
+        return clean_email(super().to_internal_value(data))
+
+
+class PasswordField(serializers.CharField):
+    """A password is taken as it is, white space included. What a new one must be like, the use case knows."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 whatever DRF's fields take
+        super().__init__(max_length=128, trim_whitespace=False, write_only=True, **kwargs)
+
+
+class DisplayNameField(serializers.CharField):
+    def to_internal_value(self, data: str) -> str:
+        return clean_display_name(super().to_internal_value(data))
+
+
+class RegisterSerializer(Body):
+    email = EmailField()
+    password = PasswordField(min_length=8)
+    display_name = DisplayNameField(required=False, max_length=40)
+
+
+class LoginSerializer(Body):
+    email = serializers.CharField(max_length=254)
+    password = PasswordField()
+
+
+class RefreshSerializer(Body):
+    refresh = serializers.CharField(max_length=200)
+
+
+class ProfileSerializer(Body):
+    display_name = DisplayNameField(max_length=40)
+
+
+class PasswordChangeSerializer(Body):
+    current_password = PasswordField()
+    new_password = PasswordField(min_length=8)
+
+
+class EmailSerializer(Body):
+    email = EmailField()
+
+
+class TokenSerializer(Body):
+    token = serializers.CharField(max_length=200)
+
+
+class PasswordResetSerializer(TokenSerializer):
+    password = PasswordField(min_length=8)
+
+
+class LimitsSerializer(Body):
+    """USDT a day."""
+
+    deposit = serializers.CharField()
+    trade = serializers.CharField()
+    withdrawal = serializers.CharField()
+
+
+class UserSerializer(Body):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    display_name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    kyc_status = serializers.ChoiceField(choices=KycStatus.choices)
+    kyc_level = serializers.IntegerField()
+    email_verified = serializers.BooleanField()
+    two_factor = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    limits = LimitsSerializer()
+
+
+class PublicUserSerializer(Body):
+    id = serializers.UUIDField()
+    display_name = serializers.CharField()
+
+
+class TokensSerializer(Body):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class LoggedInSerializer(TokensSerializer):
+    user = UserSerializer()
+
+
+class UserOnlySerializer(Body):
+    user = UserSerializer()
+
+
+class DetailSerializer(Body):
+    detail = serializers.CharField()
+
+
+class SessionSerializer(Body):
+    id = serializers.UUIDField()
+    current = serializers.BooleanField()
+    ip = serializers.IPAddressField(allow_null=True)
+    user_agent = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField()

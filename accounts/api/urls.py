@@ -1,0 +1,22 @@
+"""`auth_urlpatterns` are mounted at /api/v1/auth/ and, under its old name, at /api/auth/."""
+
+from django.urls import URLPattern, path
+
+from accounts.api import views
+
+auth_urlpatterns: list[URLPattern] = [
+    path("register", views.RegisterView.as_view(), name="register"),
+    path("login", views.LoginView.as_view(), name="login"),
+    path("refresh", views.RefreshView.as_view(), name="refresh"),
+    path("logout", views.LogoutView.as_view(), name="logout"),
+    path("logout-all", views.LogoutAllView.as_view(), name="logout-all"),
+    path("me", views.MeView.as_view(), name="me"),
+    path("password/change", views.PasswordChangeView.as_view(), name="password-change"),
+    path("password/reset", views.PasswordResetView.as_view(), name="password-reset"),
+    path("password/reset/confirm", views.PasswordResetConfirmView.as_view(), name="password-reset-confirm"),
+    path("email/verify", views.EmailVerifyView.as_view(), name="email-verify"),
+    path("sessions", views.SessionsView.as_view(), name="sessions"),
+    path("sessions/<uuid:session_id>", views.SessionView.as_view(), name="session"),
+]
+
+urlpatterns: list[URLPattern] = []
