@@ -1,0 +1,41 @@
+"""The feed's twin over REST: a stream's events after a `seq`, page by page."""
+
+from typing import Final
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from iqx.core.errors import Invalid
+from iqx.core.events import event_json, events_since, head_of
+
+_DEFAULT_LIMIT: Final = 50
+_MAX_LIMIT: Final = 200
+_MAX_DIGITS: Final = 18
+
+
+def events_page(request: Request, stream: str) -> Response:
+    """The events of `stream` after `?since=` (default 0), at most `?limit=`, as the socket sends them.
+
+    Raises:
+        Invalid: `since` is ahead of the stream, or a number is none.
+    """
+    since = _number(request, "since", default=0)
+    limit = _number(request, "limit", default=_DEFAULT_LIMIT)
+    if not 1 <= limit <= _MAX_LIMIT:
+        raise Invalid(f"From 1 to {_MAX_LIMIT}.", field="limit")
+    head = head_of(stream)
+    if since > head:
+        raise Invalid(f"The stream has come to {head}.", field="since")
+    events = [event_json(seq=e.seq, type=e.type, at=e.at, data=e.data) for e in events_since(stream, since, limit)]
+    last = events[-1]["seq"] if events else since
+    head = max(head, last)
+    following = replace_query_param(request.build_absolute_uri(), "since", last) if last < head else None
+    return Response({"results": events, "head": head, "next": following})
+
+
+def _number(request: Request, name: str, *, default: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+        raise Invalid("A whole number, not negative.", field=name)
+    return int(text)
