@@ -169,7 +169,7 @@ class OwnTransactionAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        return cast("HttpResponse", self._changeform_view(request, object_id, form_url, extra_context))
+        return cast("HttpResponse", self._changeform_view(request, object_id, form_url, extra_context))  # type: ignore[attr-defined]
 
 
 @admin.register(Adjustment)
