@@ -92,7 +92,7 @@ def admit(email: str, network: str, *, familiar: bool) -> Attempt:
             if attempt.address:
                 _claim(attempt.address, Scope.ADDRESS, ADDRESS, now)
     except _Blocked:
-        raise LoginLocked(retry_after_s=_remaining_s(attempt, now)) from None
+        raise LoginLocked(retry_after_s=_remaining_s(attempt)) from None
     return attempt
 
 
@@ -152,10 +152,10 @@ def _make_newcomer_wait(attempt: Attempt, now: datetime) -> None:
         LoginCounter.objects.bulk_create([newcomer], ignore_conflicts=True)
 
 
-def _remaining_s(attempt: Attempt, now: datetime) -> int:
+def _remaining_s(attempt: Attempt) -> int:
     counters = LoginCounter.objects.filter(key__in=[attempt.pair, attempt.address])
     until: datetime | None = counters.aggregate(until=Max("blocked_until"))["until"]
-    return max(1, math.ceil((until - now).total_seconds())) if until else 1
+    return max(1, math.ceil((until - clock.now()).total_seconds())) if until else 1
 
 
 def _key(scope: Scope, *parts: str) -> str:

@@ -1,5 +1,6 @@
 """What an e-mail address, a name and a password must look like. Each returns the value to keep."""
 
+import re
 import unicodedata
 
 from django.contrib.auth.password_validation import validate_password
@@ -9,6 +10,11 @@ from accounts.models import User, normalise_email
 from iqx.core.errors import Invalid
 
 DISPLAY_NAME_MAX = 40
+
+# Letters, marks and symbols that show nothing, though Unicode counts them as printable.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def clean_email(value: str) -> str:
@@ -22,8 +28,8 @@ def clean_display_name(value: str) -> str:
     name = unicodedata.normalize("NFKC", value).strip()
     if not 1 <= len(name) <= DISPLAY_NAME_MAX:
         raise ValidationError(f"Use 1 to {DISPLAY_NAME_MAX} characters.", code="invalid")
-    if not name.isprintable():
-        raise ValidationError("Use printable characters only.", code="invalid")
+    if not name.isprintable() or _INVISIBLE.search(name):
+        raise ValidationError("Use visible characters only.", code="invalid")
     return name
 
 
