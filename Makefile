@@ -16,8 +16,9 @@ UV := $(BIN)/uv
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 WORKERS ?= auto
+DOCUMENTS := export_schemas export_errors
 
-.PHONY: help run test check fmt bench lock shell clean
+.PHONY: help run test check docs fmt bench lock shell clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +32,7 @@ test: $(DEV) ## Run the tests (ARGS="tests/wallets -x" narrows them, WORKERS=1 r
 check: $(DEV) ## Run every static check that CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy, with production settings"
@@ -39,7 +40,10 @@ check: $(DEV) ## Run every static check that CI runs
 		IQX_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		IQX_ALLOWED_HOSTS=iqx.example IQX_PUBLIC_URL=https://iqx.example \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
-	$(BIN)/python manage.py export_schemas --check
+	@for document in $(DOCUMENTS); do $(BIN)/python manage.py $$document --check; done
+
+docs: $(DEV) ## Write the documents that are generated from the code
+	@for document in $(DOCUMENTS); do $(BIN)/python manage.py $$document; done
 
 fmt: $(DEV) ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only .

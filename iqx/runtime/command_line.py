@@ -13,6 +13,7 @@ _WITHOUT_DATABASE = frozenset(
         "collectstatic",
         "compilemessages",
         "diffsettings",
+        "export_errors",
         "export_schemas",
         "findstatic",
         "help",
