@@ -10,6 +10,7 @@ from accounts import login_guard, services
 from accounts.clients import Client
 from accounts.errors import AuthenticationFailed, LoginLocked
 from accounts.models import LoginCounter, Session, User
+from iqx.core import clock
 from tests.accounts.conftest import RunJobs, Travel
 from tests.accounts.test_registration import code_in
 from tests.factories.accounts import PASSWORD, make_user
@@ -163,7 +164,7 @@ class TestSimultaneousGuesses:
         counted = login_guard.failed
 
         def count_afterwards(attempt: login_guard.Attempt) -> None:
-            login_guard._count(attempt.pair, login_guard.Scope.PAIR, login_guard.PAIR, login_guard.clock.now())
+            login_guard._count(attempt.pair, login_guard.Scope.PAIR, login_guard.PAIR, clock.now())
             counted(attempt)
 
         monkeypatch.setattr(login_guard, "_claim", look_only)

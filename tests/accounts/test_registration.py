@@ -16,7 +16,7 @@ REGISTER, VERIFY = "/api/v1/auth/register", "/api/v1/auth/email/verify"
 
 
 def code_in(message: Any) -> str:
-    return next(line.strip() for line in message.body.splitlines() if line.startswith("    "))
+    return next(str(line).strip() for line in message.body.splitlines() if line.startswith("    "))
 
 
 def register(api: APIClient, **body: Any) -> Any:
