@@ -18,7 +18,7 @@ class MoneyRequestNotFound(NotFound):
 
 
 class WrongRequestStatus(Conflict):
-    """Carries `status`, so that a client can redraw without a second request."""
+    """Carries `current_status`, so that a client can redraw without a second request."""
 
     code = "money_request_wrong_status"
     detail = "This was decided already."

@@ -33,7 +33,7 @@ def advance(withdrawal: Withdrawal, action: Action) -> None:
     """
     following = TRANSITIONS.get((WithdrawalStatus(withdrawal.status), action))
     if following is None:
-        raise WrongRequestStatus(status=withdrawal.status)
+        raise WrongRequestStatus(current_status=withdrawal.status)
     withdrawal.status = following
 
 

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -49,7 +51,7 @@ def second_admin(db: None) -> User:
 
 
 @pytest.fixture
-def client_of():
+def client_of() -> Callable[[User], APIClient]:
     """An API client that speaks for a user."""
 
     def make(user: User) -> APIClient:

@@ -1,5 +1,7 @@
 """Every way to forge a balance that we could think of, written as SQL, and what in PostgreSQL refuses it."""
 
+# ruff: noqa: S608
+
 from typing import Any
 from uuid import UUID
 
@@ -38,32 +40,33 @@ def ledger() -> dict[str, list[Any]]:
     with connection.cursor() as cursor:
         rows = {}
         for table in _LEDGER:
-            cursor.execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608
+            cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
             rows[table] = cursor.fetchall()
         return rows
+
+
+def commit(*statements: str, **names: Any) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, {"transfer": new_id(), "ref": new_id(), **names})
 
 
 def refusal_of(*statements: str, **names: Any) -> str | None:
     """Run the statements in one transaction and commit; the constraint that refused them, having changed nothing."""
     before = ledger()
-    values = {"transfer": new_id(), "ref": new_id(), **names}
-    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement, values)
+    with pytest.raises(IntegrityError) as refused:
+        commit(*statements, **names)
     assert ledger() == before
     return refused.value.__cause__.diag.constraint_name
 
 
 def test_the_template_of_the_forgeries_is_sound(wallet: UUID) -> None:
     """Control: a sound transfer in the very form that the forgeries below bend is accepted."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _NEW_TRANSFER
-            + """, w AS (UPDATE wallets_wallet SET available = 909, locked = 91, version = 3 WHERE user_id = %(wallet)s)"""
-            + _INTO_ENTRY
-            + "(%(transfer)s, %(wallet)s, NULL, 3, 10, -10, 909, 91)",
-            {"transfer": new_id(), "ref": new_id(), "wallet": wallet},
-        )
+    commit(
+        f"{_NEW_TRANSFER}, w AS (UPDATE wallets_wallet SET available = 909, locked = 91, version = 3"
+        f" WHERE user_id = %(wallet)s) {_INTO_ENTRY} (%(transfer)s, %(wallet)s, NULL, 3, 10, -10, 909, 91)",
+        wallet=wallet,
+    )
     assert Entry.objects.filter(wallet_id=wallet, version=3).exists()
 
 
@@ -136,8 +139,7 @@ def test_an_entry_cannot_fork_the_chain(wallet: UUID) -> None:
 
 
 def test_a_first_entry_cannot_start_from_something(wallet: UUID, stranger: User) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO wallets_wallet VALUES (%s, 0, 0, 0)", [stranger.id])
+    commit("INSERT INTO wallets_wallet VALUES (%(thief)s, 0, 0, 0)", thief=stranger.id)
     head = "available = 500, locked = 0, version = 1"
     assert forged_entry(stranger.id, head, "1 1 0 500 0") == "wallets_entry_first_starts_from_zero"
 
@@ -181,12 +183,13 @@ def test_a_transfer_cannot_be_one_sided(wallet: UUID) -> None:
 
 def test_a_transfer_cannot_be_one_sided_for_a_while(wallet: UUID) -> None:
     """Not even inside a transaction that would balance it."""
+    transfer = new_id()
     one_side = (
         f"{_NEW_TRANSFER}, w AS (UPDATE wallets_wallet SET available = 904, version = 3 WHERE user_id = %(wallet)s)"
         f"{_INTO_ENTRY} (%(transfer)s, %(wallet)s, NULL, 3, 5, 0, 904, 101)"
     )
     other_side = f"{_INTO_ENTRY} (%(transfer)s, NULL, 'custody', NULL, -5, 0, NULL, NULL)"
-    assert refusal_of(one_side, other_side, wallet=wallet) == "wallets_transfer_sums_to_zero"
+    assert refusal_of(one_side, other_side, wallet=wallet, transfer=transfer) == "wallets_transfer_sums_to_zero"
 
 
 def test_a_transfer_cannot_be_empty(wallet: UUID) -> None:

@@ -62,7 +62,7 @@ def _decide(adjustment_id: UUID, actor: User, status: AdjustmentStatus) -> Adjus
     if adjustment.requested_by_id == actor.id:
         raise SecondPersonRequired
     if adjustment.status != AdjustmentStatus.PENDING:
-        raise WrongRequestStatus(status=adjustment.status)
+        raise WrongRequestStatus(current_status=adjustment.status)
     adjustment.status, adjustment.decided_by, adjustment.decided_at = status, actor, clock.now()
     adjustment.save(update_fields=["status", "decided_by", "decided_at"])
     return adjustment

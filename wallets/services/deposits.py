@@ -75,7 +75,7 @@ def _decide(deposit_id: UUID, actor: User, status: DepositStatus, *, reason: str
     if deposit is None:
         raise MoneyRequestNotFound
     if deposit.status != DepositStatus.PENDING:
-        raise WrongRequestStatus(status=deposit.status)
+        raise WrongRequestStatus(current_status=deposit.status)
     deposit.status, deposit.reason = status, reason
     deposit.reviewed_by, deposit.updated_at = actor, clock.now()
     deposit.save(update_fields=["status", "reason", "reviewed_by", "updated_at"])
