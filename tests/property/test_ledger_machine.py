@@ -1,7 +1,7 @@
 """Random sequences of use cases, beside a model of what they should do, with the books audited after each step."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection, transaction
@@ -29,6 +29,13 @@ people = st.integers(0, 2)
 amounts = st.decimals(min_value=Decimal("0.000001"), max_value=Decimal(500), places=6)
 
 
+def _undone() -> Any:
+    """A transaction for one example, in which use cases may begin as they may in a test case's."""
+    atomic: Any = cast("Any", transaction.atomic())
+    atomic._from_testcase = True
+    return atomic
+
+
 class Ledger(RuleBasedStateMachine):
     """Three people and two admins; the model is what each should have available and locked."""
 
@@ -37,8 +44,7 @@ class Ledger(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.transaction: Any = transaction.atomic()
-        self.transaction._from_testcase = True  # use cases may begin inside it
+        self.transaction = _undone()
         self.transaction.__enter__()
         self.people = [make_user() for _ in range(3)]
         self.admins = [make_user(role="admin") for _ in range(2)]

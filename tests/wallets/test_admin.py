@@ -3,14 +3,27 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
 from tests.factories.wallets import balance_of, fund, withdraw
-from wallets.models import Adjustment, AdjustmentStatus, Deposit, DepositStatus, Withdrawal, WithdrawalStatus
-from wallets.services import request_adjustment, request_deposit
+from wallets.models import (
+    Adjustment,
+    AdjustmentStatus,
+    Deposit,
+    DepositStatus,
+    Entry,
+    SystemRollup,
+    Transfer,
+    UnrolledEntry,
+    Wallet,
+    Withdrawal,
+    WithdrawalStatus,
+)
+from wallets.services import request_adjustment, request_deposit, roll_up_system_accounts
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +63,19 @@ def test_staff_can_look_at_everything(
     assert client.get(address).status_code == 200
     searched = {} if model in {"systemrollup", "unrolledentry"} else {"q": "no-such"}
     assert client.get(address, searched).status_code == 200
+
+
+@pytest.mark.parametrize("model", [Wallet, Transfer, Entry, SystemRollup, UnrolledEntry, Deposit, Withdrawal])
+def test_staff_can_open_every_row(
+    funded: User, support: User, pages_of: Callable[[User], Client], model: type[Model]
+) -> None:
+    roll_up_system_accounts()
+    fund(funded, 1)
+    withdraw(funded, 1)
+    row = model.objects.first()  # type: ignore[attr-defined]
+    page = pages_of(support).get(reverse(f"admin:wallets_{model._meta.model_name}_change", args=[row.pk]))
+    assert page.status_code == 200
+    assert str(row) in page.content.decode()
 
 
 @pytest.mark.parametrize("model", ["wallet", "transfer", "entry", "deposit", "withdrawal"])

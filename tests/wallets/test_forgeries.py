@@ -5,6 +5,7 @@
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -57,7 +58,9 @@ def refusal_of(*statements: str, **names: Any) -> str | None:
     with pytest.raises(IntegrityError) as refused:
         commit(*statements, **names)
     assert ledger() == before
-    return refused.value.__cause__.diag.constraint_name
+    cause = refused.value.__cause__
+    assert isinstance(cause, psycopg.Error)
+    return cause.diag.constraint_name
 
 
 def test_the_template_of_the_forgeries_is_sound(wallet: UUID) -> None:
