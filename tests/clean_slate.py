@@ -34,7 +34,7 @@ def remember() -> None:
                     f'SELECT {columns} FROM {_SEEDS}."{table}"'
                 )
     _script = ";\n".join(statements)
-    TransactionTestCase._fixture_teardown = restore
+    TransactionTestCase._fixture_teardown = restore  # type: ignore[attr-defined]
 
 
 def restore(_test_case: Any = None) -> None:
