@@ -114,9 +114,9 @@ class Streams:
         """Send what the table has, no faster than the socket takes it, up to where the topic is by then."""
         channel = subscription.channel
         while subscription.position < channel.topic.position:
-            await subscription.reader.drained()
             positions = {channel.topic.stream: subscription.position}
             for row in await self._threads.run_patiently(rows_after, positions):
+                await subscription.reader.drained()
                 subscription.deliver(row.seq, wire.event(channel.start, row))
         channel.live.add(subscription)
 
