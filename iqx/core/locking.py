@@ -39,14 +39,16 @@ def enter(rank: LockRank) -> None:
     unit.lock_rank = rank
 
 
-def lock(rank: LockRank, rows: QuerySet[M]) -> list[M]:
+def lock(rank: LockRank, rows: QuerySet[M], *, skip_locked: bool = False) -> list[M]:
     """Lock `rows` in primary-key order until the transaction ends, and return them as they are now.
+
+    With `skip_locked` the rows that someone else holds are left out, so that several workers share a queue.
 
     Raises:
         LockOrderViolated: a row of a higher rank is locked already.
     """
     enter(rank)
-    return list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    return list(rows.order_by("pk").select_for_update(no_key=True, of=("self",), skip_locked=skip_locked))
 
 
 def lock_one(rank: LockRank, rows: QuerySet[M]) -> M | None:

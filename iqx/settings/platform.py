@@ -61,10 +61,12 @@ DAILY_LIMITS: dict[int, dict[str, Decimal]] = (
 )
 WITHDRAWAL_FEE = Decimal(env.str("IQX_WITHDRAWAL_FEE", "1"))
 
-# Seconds: how long an unpaid trade's escrow outlives its deadline, and how long a seller has to release.
+# Seconds: how long an unpaid trade's escrow outlives its deadline, how long a seller has to release before he is
+# reminded (and again before a dispute opens), and how long staff have for a dispute before it is escalated.
 TRADE_CLOCKS = {
     "grace": env.int("IQX_TRADE_GRACE_SECONDS", 15 * 60),
-    "release": env.int("IQX_TRADE_RELEASE_SECONDS", 60 * 60),
+    "release": env.int("IQX_TRADE_RELEASE_SECONDS", 30 * 60),
+    "dispute": env.int("IQX_TRADE_DISPUTE_SECONDS", 24 * 60 * 60),
 }
 
 EMAIL_BACKEND = (

@@ -11,9 +11,7 @@ class Stream(models.Model):
     head = models.BigIntegerField(default=0, help_text="seq of the newest event")
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(head__gte=0), name="core_stream_head_not_negative")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(head__gte=0), name="core_stream_head_not_negative")]
 
     def __str__(self) -> str:
         return f"{self.name}@{self.head}"

@@ -1,0 +1,96 @@
+"""The book's engine: changes of orders in a book whose lock is held, collected first and written at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from iqx.core import bulk, clock
+from iqx.core.events import NewEvent
+from iqx.core.locking import LockRank, lock
+from iqx.core.money import ZERO, fee_of
+from orders.events import order_event, order_left_the_book
+from orders.matching import CloseReason, Side
+from orders.models import Book, Order
+from wallets import ledger
+from wallets.events import wallet_updated
+from wallets.models import TransferKind
+
+_COLUMNS = (
+    "id", "price", "amount", "filled", "min_fill", "reserved", "status", "close_reason", "announced", "priority",
+    "version", "updated_at",
+)  # fmt: skip
+
+
+def lock_books(symbols: Sequence[str]) -> list[Book]:
+    """Hold the markets' books until the transaction ends: nobody else matches, cancels or amends there."""
+    return lock(LockRank.MARKET, Book.objects.filter(pk__in=symbols))
+
+
+def reservation(order: Order, amount: Decimal) -> Decimal:
+    """What a sale of `amount` holds: the amount and the higher of the two fees that may fall due."""
+    if order.side == Side.BUY:
+        return ZERO
+    return amount + fee_of(amount, max(order.maker_fee, order.taker_fee))
+
+
+class BookChanges:
+    """What one use case does to the orders of locked books.
+
+    Funds that an order gives back are posted with it; the events come in the order in which they were told.
+    """
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self.now = now or clock.now()
+        self.events: list[NewEvent] = []
+        self._orders: dict[UUID, Order] = {}
+        self._transfers: list[ledger.NewTransfer] = []
+
+    def touch(self, order: Order) -> None:
+        """Note that `order` was changed; its version grows once however often that is said."""
+        if order.id not in self._orders:
+            order.version += 1
+            order.updated_at = self.now
+            self._orders[order.id] = order
+
+    def release(self, order: Order, to_keep: Decimal, kind: TransferKind) -> None:
+        """Give back what `order` holds beyond `to_keep`, or take what it lacks."""
+        back = order.reserved - to_keep
+        if back:
+            self._transfers.append(
+                ledger.NewTransfer(kind, "order", order.id, (ledger.Leg(order.owner_id, back, -back),))
+            )
+            order.reserved = to_keep
+
+    def close(self, order: Order, status: str, reason: CloseReason | None = None) -> None:
+        """End `order`: it holds nothing any more, and whoever knew it is told."""
+        was_open = order.status == Order.Status.OPEN
+        self.touch(order)
+        order.status = status
+        order.close_reason = reason or ""
+        self.release(order, ZERO, TransferKind.ORDER_RETURN)
+        if status != Order.Status.FILLED:
+            self.events += order_left_the_book(order, f"order_{status}", was_open=was_open)
+
+    def requeue(self, order: Order) -> None:
+        """Take `order` out of the book; the next matching run takes it up again, where its priority says."""
+        was_open = order.status == Order.Status.OPEN
+        self.touch(order)
+        order.status = Order.Status.PENDING
+        if was_open:
+            self.events += order_event(order, "order_updated", level=(-(order.amount - order.filled), -1))
+
+    def write(self) -> None:
+        """Write the orders and their transfers, and tell the owners of their new balances.
+
+        Locks: wallets. Raises: InsufficientFunds, if an order was to hold more.
+        """
+        balances = ledger.lock_wallets({leg.wallet for transfer in self._transfers for leg in transfer.legs})
+        bulk.update(Order, [_row(order) for order in self._orders.values()])
+        ledger.post(balances, self._transfers)
+        self.events += [wallet_updated(balance) for balance in balances.values()]
+
+
+def _row(order: Order) -> dict[str, Any]:
+    return {column: getattr(order, column) for column in _COLUMNS}

@@ -1,0 +1,58 @@
+from iqx.core.errors import Conflict, RuleViolated
+
+
+class MarketHalted(Conflict):
+    code = "market_halted"
+    detail = "The market takes no new orders at present."
+
+
+class PriceNotOnTick(RuleViolated):
+    """Carries `tick_size`."""
+
+    code = "price_not_on_tick"
+    detail = "The price is not a multiple of the market's tick size."
+
+
+class AmountNotOnLot(RuleViolated):
+    """Carries `lot_size`."""
+
+    code = "amount_not_on_lot"
+    detail = "The amount is not a multiple of the market's lot size."
+
+
+class AmountOutOfRange(RuleViolated):
+    """Carries `min_amount` and `max_amount`."""
+
+    code = "amount_out_of_range"
+    detail = "The amount is outside of what the market permits."
+
+
+class OrderNotLive(Conflict):
+    """Carries `status`."""
+
+    code = "order_not_live"
+    detail = "The order is filled, cancelled or expired."
+
+
+class OfferChanged(Conflict):
+    """Carries `version` and `status` of the offer as it is now."""
+
+    code = "offer_changed"
+    detail = "The offer is no longer what you saw; look again before you take it."
+
+
+class OwnOffer(RuleViolated):
+    code = "own_offer"
+    detail = "This is your own offer."
+
+
+class OfferIncompatible(RuleViolated):
+    code = "offer_incompatible"
+    detail = "The offer does not accept this amount or payment method."
+
+
+class AmountBelowFilled(RuleViolated):
+    """Carries `filled`."""
+
+    code = "amount_below_filled"
+    detail = "More than this amount is filled already; cancel what is left instead."

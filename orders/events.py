@@ -1,0 +1,22 @@
+"""Events of orders: to the owner with everything, to the market without names."""
+
+from decimal import Decimal
+
+from iqx.core.events import NewEvent, market_stream, user_stream
+from orders.models import Order
+from orders.representations import level_change, order_json, public_order_json
+
+
+def order_event(order: Order, type: str, *, level: tuple[Decimal, int] | None = None) -> list[NewEvent]:
+    """`type` for the owner and for the market; `level` is what it adds to the book: (amount, number of orders)."""
+    book = [level_change(order, *level)] if level else None
+    return [
+        NewEvent(user_stream(order.owner_id), type, order_json(order)),
+        NewEvent(market_stream(order.market_id), type, public_order_json(order), book),
+    ]
+
+
+def order_left_the_book(order: Order, type: str, *, was_open: bool) -> list[NewEvent]:
+    """An order's end. One that nobody was told of (cancelled while pending) ends in silence for the market."""
+    events = order_event(order, type, level=(-(order.amount - order.filled), -1) if was_open else None)
+    return events if order.announced else events[:1]

@@ -1,0 +1,108 @@
+"""Placing orders: the rules of the market, the limits of the user, and the funds that a sale reserves."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from iqx.core.errors import DomainError, Invalid
+from iqx.core.ids import new_id
+from iqx.core.money import ZERO, is_multiple, plain, usdt
+from orders.book import reservation
+from orders.errors import AmountNotOnLot, AmountOutOfRange, MarketHalted, PriceNotOnTick
+from orders.matching import Side, TimeInForce
+from orders.models import Market, Order
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What someone wants to place. `only_with` names the one offer that it takes."""
+
+    market: str
+    side: Side
+    price: Decimal
+    amount: Decimal
+    payment_methods: Sequence[str] = ()
+    min_fill: Decimal = ZERO
+    time_in_force: TimeInForce = TimeInForce.GTC
+    expires_at: datetime | None = None
+    post_only: bool = False
+    client_order_id: str | None = None
+    terms: str = ""
+    only_with: UUID | None = None
+
+
+@dataclass(slots=True)
+class Placement:
+    """What became of one `NewOrder`: an order (`repeated` if its client id was known already), or a refusal."""
+
+    order: Order | None = None
+    error: DomainError | None = None
+    repeated: bool = False
+
+
+def check_order(new: NewOrder, market: Market | None, now: datetime) -> Market:
+    """Raises Invalid, MarketHalted, PriceNotOnTick, AmountNotOnLot or AmountOutOfRange."""
+    if market is None:
+        raise Invalid("There is no such market.", field="market")
+    if market.status != Market.Status.TRADING:
+        raise MarketHalted
+    check_price(market, new.price)
+    check_amount(market, new.amount)
+    if new.min_fill > new.amount:
+        raise Invalid("The smallest fill is larger than the amount.", field="min_fill")
+    if not set(new.payment_methods) <= set(market.payment_methods):
+        raise Invalid("The market doesn't know this payment method.", field="payment_methods")
+    _check_time(new, now)
+    return market
+
+
+def check_price(market: Market, price: Decimal) -> None:
+    if not is_multiple(price, market.tick_size):
+        raise PriceNotOnTick(tick_size=plain(market.tick_size))
+
+
+def check_amount(market: Market, amount: Decimal) -> None:
+    if not is_multiple(amount, market.lot_size):
+        raise AmountNotOnLot(lot_size=plain(market.lot_size))
+    if not market.min_amount <= amount <= market.max_amount:
+        raise AmountOutOfRange(min_amount=usdt(market.min_amount), max_amount=usdt(market.max_amount))
+
+
+def _check_time(new: NewOrder, now: datetime) -> None:
+    if (new.time_in_force is TimeInForce.GTD) != (new.expires_at is not None):
+        raise Invalid("GTD orders have a time to expire at, and no others have.", field="expires_at")
+    if new.expires_at is not None and new.expires_at <= now:
+        raise Invalid("This time is over.", field="expires_at")
+    if new.post_only and new.time_in_force in {TimeInForce.IOC, TimeInForce.FOK}:
+        raise Invalid("A post-only order can't be immediate.", field="post_only")
+
+
+def build_order(new: NewOrder, market: Market, owner_id: UUID, now: datetime) -> Order:
+    """An order that is not written yet, with what it will hold."""
+    order = Order(
+        **asdict(new) | {"market": market, "payment_methods": list(new.payment_methods)},
+        id=new_id(),
+        owner_id=owner_id,
+        maker_fee=market.maker_fee,
+        taker_fee=market.taker_fee,
+        filled=ZERO,
+        status=Order.Status.PENDING,
+        created_at=now,
+        updated_at=now,
+    )
+    order.reserved = reservation(order, order.amount)
+    return order
+
+
+_COLUMNS = (
+    "id", "owner_id", "market_id", "client_order_id", "side", "price", "amount", "filled", "min_fill",
+    "payment_methods", "time_in_force", "post_only", "only_with", "expires_at", "terms", "maker_fee", "taker_fee",
+    "reserved", "status", "close_reason", "announced", "version", "created_at", "updated_at",
+)  # fmt: skip
+
+
+def order_row(order: Order) -> dict[str, Any]:
+    return {column: getattr(order, column) for column in _COLUMNS}

@@ -1,0 +1,59 @@
+"""The one form of markets and orders, for REST and events alike."""
+
+from decimal import Decimal
+from typing import Any
+
+from iqx.core.clock import rfc3339, rfc3339_or_none
+from iqx.core.money import CURRENCY, plain, usdt
+from orders.models import Market, Order
+
+
+def market_json(market: Market) -> dict[str, Any]:
+    return {
+        "symbol": market.symbol,
+        "base": CURRENCY,
+        "quote": market.quote,
+        "tick_size": plain(market.tick_size),
+        "lot_size": plain(market.lot_size),
+        "min_amount": usdt(market.min_amount),
+        "max_amount": usdt(market.max_amount),
+        "maker_fee": plain(market.maker_fee),
+        "taker_fee": plain(market.taker_fee),
+        "payment_methods": market.payment_methods,
+        "payment_window": market.payment_window,
+        "status": market.status,
+    }
+
+
+def public_order_json(order: Order) -> dict[str, Any]:
+    """What everyone may know of an order: not whose it is."""
+    return {
+        "id": str(order.id),
+        "market": order.market_id,
+        "side": order.side,
+        "price": plain(order.price),
+        "amount": usdt(order.amount),
+        "remaining": usdt(order.amount - order.filled),
+        "filled": usdt(order.filled),
+        "min_fill": usdt(order.min_fill),
+        "payment_methods": order.payment_methods,
+        "time_in_force": order.time_in_force,
+        "post_only": order.post_only,
+        "expires_at": rfc3339_or_none(order.expires_at),
+        "terms": order.terms,
+        "status": order.status,
+        "close_reason": order.close_reason or None,
+        "version": order.version,
+        "created_at": rfc3339(order.created_at),
+        "updated_at": rfc3339(order.updated_at),
+    }
+
+
+def order_json(order: Order) -> dict[str, Any]:
+    """An order as its owner sees it."""
+    return public_order_json(order) | {"client_order_id": order.client_order_id}
+
+
+def level_change(order: Order, amount: Decimal, orders: int) -> list[str | int]:
+    """A change of the public book at the order's price (see `iqx.core.models.Event.book`)."""
+    return [order.side, plain(order.price), usdt(amount), orders]

@@ -1,0 +1,76 @@
+"""Reads: markets, one's own orders, the public book."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from iqx.core.errors import NotFound
+from iqx.core.money import plain, usdt
+from orders.matching import Side
+from orders.models import Market, Order
+
+
+def get_market(symbol: str) -> Market:
+    """Raises NotFound."""
+    market = Market.objects.filter(pk=symbol).first()
+    if market is None:
+        raise NotFound("There is no such market.")
+    return market
+
+
+def market_exists(symbol: str) -> bool:
+    return Market.objects.filter(pk=symbol).exists()
+
+
+def orders_of(owner_id: UUID) -> QuerySet[Order]:
+    return Order.objects.filter(owner_id=owner_id)
+
+
+def get_order(*, order_id: UUID, owner_id: UUID) -> Order:
+    """One's own order. Raises NotFound, for a stranger's too."""
+    order = orders_of(owner_id).filter(pk=order_id).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def not_expired(now: datetime) -> Q:
+    return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+
+
+def offers(market: str, now: datetime) -> QuerySet[Order]:
+    """The public single offers of a market, with their owners."""
+    return Order.objects.filter(not_expired(now), market_id=market, status=Order.Status.OPEN).select_related("owner")
+
+
+_BOOK = """
+SELECT coalesce((SELECT head FROM core_stream WHERE name = 'market:' || %(market)s), 0), side, price, amount, orders
+FROM (SELECT 1) AS always_a_row LEFT JOIN (
+    (SELECT side, price, sum(remaining) AS amount, count(*) AS orders FROM orders_order
+     WHERE market_id = %(market)s AND status = 'open' AND side = 'buy'
+     GROUP BY side, price ORDER BY price DESC LIMIT %(depth)s)
+    UNION ALL
+    (SELECT side, price, sum(remaining), count(*) FROM orders_order
+     WHERE market_id = %(market)s AND status = 'open' AND side = 'sell'
+     GROUP BY side, price ORDER BY price LIMIT %(depth)s)
+) AS levels ON true
+ORDER BY side, CASE side WHEN 'buy' THEN -price ELSE price END
+"""
+
+
+def book_snapshot(market: str, depth: int | None = None) -> dict[str, Any]:
+    """The book by price level, best first, with the `seq` of the market's stream that it stands at.
+
+    One statement, so one snapshot of the database: level and seq belong together.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOK, {"market": market, "depth": depth})
+        rows = cursor.fetchall()
+    sides: dict[str, list[list[str | int]]] = {Side.BUY: [], Side.SELL: []}
+    for _, side, price, amount, orders in rows:
+        if side:
+            sides[side].append([plain(price), usdt(amount), orders])
+    return {"symbol": market, "seq": rows[0][0], "bids": sides[Side.BUY], "asks": sides[Side.SELL]}

@@ -1,0 +1,292 @@
+"""Use cases of those who own orders. Matching is the next step: `trades.services.match_market`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from iqx.core import bulk, clock, events
+from iqx.core.errors import DomainError, Invalid, LimitExceeded, NotFound
+from iqx.core.money import ZERO, usdt
+from iqx.core.transactions import use_case
+from orders.book import BookChanges, lock_books, reservation
+from orders.errors import AmountBelowFilled, OfferChanged, OfferIncompatible, OrderNotLive, OwnOffer
+from orders.events import order_event
+from orders.matching import CloseReason, Side, TimeInForce
+from orders.models import Book, CancelAfter, Market, Order, Turnover
+from orders.placing import NewOrder, Placement, build_order, check_amount, check_order, check_price, order_row
+from orders.selectors import not_expired
+from wallets import ledger
+from wallets.errors import InsufficientFunds
+from wallets.events import wallet_updated
+from wallets.models import TransferKind
+
+
+@use_case
+def place_orders(*, owner: User, new: Sequence[NewOrder]) -> list[Placement]:
+    """Accept orders as `pending` and reserve what sales need; one refusal spoils none of the others.
+
+    A `client_order_id` that the owner used before gives the order that it made.
+
+    Locks: the owner's wallet (not for purchases without client ids).
+    Emits: wallet_updated. The orders' own events come with matching.
+    """
+    return _place(owner, new)
+
+
+def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
+    now = clock.now()
+    balances: dict[UUID, ledger.Balance] = {}
+    if any(wanted.side is Side.SELL or wanted.client_order_id for wanted in new):
+        balances = ledger.lock_wallets([owner.id])
+    markets = Market.objects.in_bulk({wanted.market for wanted in new})
+    known = _known_by_client_id(owner.id, new)
+    room = _room_today(owner, now)
+    available = balances[owner.id].available if balances else ZERO
+    placements, fresh = [], []
+    for wanted in new:
+        placement = Placement(order=known.get(wanted.client_order_id), repeated=wanted.client_order_id in known)
+        placements.append(placement)
+        if placement.order:
+            continue
+        try:
+            order = build_order(wanted, check_order(wanted, markets.get(wanted.market), now), owner.id, now)
+            _check_cover(order, room, available)
+        except DomainError as error:
+            placement.error = error
+            continue
+        available -= order.reserved
+        placement.order = order
+        fresh.append(order)
+        if order.client_order_id:
+            known[order.client_order_id] = order
+    _write_placed(fresh, balances)
+    return placements
+
+
+def _check_cover(order: Order, room: Decimal, available: Decimal) -> None:
+    if order.amount > room:
+        raise LimitExceeded(limit="trade", remaining=usdt(max(room, ZERO)))
+    if order.reserved > available and order.side == Side.SELL:
+        raise InsufficientFunds(available=usdt(available))
+
+
+def _known_by_client_id(owner_id: UUID, new: Sequence[NewOrder]) -> dict[str | None, Order]:
+    client_ids = [wanted.client_order_id for wanted in new if wanted.client_order_id]
+    if not client_ids:
+        return {}
+    orders = Order.objects.filter(owner_id=owner_id, client_order_id__in=client_ids)
+    return {order.client_order_id: order for order in orders}
+
+
+def _room_today(owner: User, now: datetime) -> Decimal:
+    """USDT that the owner may still trade on this UTC day."""
+    limit: Decimal = settings.DAILY_LIMITS[owner.kyc_level]["trade"]
+    traded = Turnover.objects.filter(user=owner, day=now.date()).values_list("amount", flat=True).first()
+    return limit - (traded or ZERO)
+
+
+def _write_placed(orders: list[Order], balances: dict[UUID, ledger.Balance]) -> None:
+    bulk.insert(Order, [order_row(order) for order in orders])
+    transfers = [
+        ledger.NewTransfer(
+            TransferKind.ORDER_RESERVE,
+            "order",
+            order.id,
+            (ledger.Leg(order.owner_id, -order.reserved, order.reserved),),
+        )
+        for order in orders
+        if order.reserved
+    ]
+    if transfers:
+        ledger.post(balances, transfers)
+        events.append(wallet_updated(balance) for balance in balances.values())
+
+
+@use_case
+def take_offer(
+    *,
+    owner: User,
+    offer_id: UUID,
+    version: int,
+    amount: Decimal,
+    payment_method: str | None,
+) -> Order:
+    """Accept an order that trades with one given offer, as it was seen, or not at all.
+
+    Raises: NotFound, OfferChanged, OwnOffer, OfferIncompatible, and what placing raises.
+    """
+    now = clock.now()
+    offer = Order.objects.filter(pk=offer_id, announced=True).first()
+    if offer is None:
+        raise NotFound
+    if offer.owner_id == owner.id:
+        raise OwnOffer
+    if offer.status != Order.Status.OPEN or offer.version != version or (offer.expires_at and offer.expires_at <= now):
+        raise OfferChanged(version=offer.version, status=offer.status)
+    left = offer.amount - offer.filled
+    if not min(offer.min_fill, left) <= amount <= left:
+        raise OfferIncompatible(min_fill=usdt(min(offer.min_fill, left)), remaining=usdt(left))
+    if payment_method and offer.payment_methods and payment_method not in offer.payment_methods:
+        raise OfferIncompatible(payment_methods=offer.payment_methods)
+    wanted = NewOrder(
+        market=offer.market_id,
+        side=Side(offer.side).opposite,
+        price=offer.price,
+        amount=amount,
+        payment_methods=(payment_method,) if payment_method else (),
+        time_in_force=TimeInForce.FOK,
+        only_with=offer.id,
+    )
+    placement = _place(owner, [wanted])[0]
+    if placement.error:
+        raise placement.error
+    return cast("Order", placement.order)
+
+
+def _lock_order(order_id: UUID, owner_id: UUID | None) -> Order:
+    """The live order with its book locked. Raises NotFound, OrderNotLive."""
+    rows = Order.objects.filter(pk=order_id)
+    if owner_id is not None:
+        rows = rows.filter(owner_id=owner_id)
+    symbol = rows.values_list("market_id", flat=True).first()
+    if symbol is None:
+        raise NotFound
+    lock_books([symbol])
+    order = rows.get()
+    if order.status not in Order.LIVE:
+        raise OrderNotLive(status=order.status)
+    return order
+
+
+@use_case
+def cancel_order(*, order_id: UUID, owner_id: UUID | None, reason: CloseReason = CloseReason.BY_OWNER) -> Order:
+    """End an order; what is not filled returns to `available`. Staff name no owner.
+
+    Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive. Emits: order_cancelled, wallet_updated.
+    """
+    order = _lock_order(order_id, owner_id)
+    _close([order], Order.Status.CANCELLED, reason)
+    return order
+
+
+@use_case
+def cancel_all(
+    *,
+    owner_id: UUID,
+    market: str | None = None,
+    side: Side | None = None,
+    reason: CloseReason = CloseReason.BY_OWNER,
+) -> list[Order]:
+    """End all live orders of the owner, or those of one market or side."""
+    rows = Order.objects.filter(owner_id=owner_id, status__in=Order.LIVE)
+    if market:
+        rows = rows.filter(market_id=market)
+    if side:
+        rows = rows.filter(side=side)
+    lock_books(list(rows.values_list("market_id", flat=True).distinct()))
+    orders = list(rows.order_by("id"))
+    _close(orders, Order.Status.CANCELLED, reason)
+    return orders
+
+
+def _close(orders: list[Order], status: str, reason: CloseReason) -> None:
+    changes = BookChanges()
+    for order in orders:
+        changes.close(order, status, reason)
+    changes.write()
+    events.append(changes.events)
+
+
+@use_case
+def amend_order(
+    *, order_id: UUID, owner_id: UUID, price: Decimal | None = None, amount: Decimal | None = None
+) -> Order:
+    """Change price or amount. A lower amount keeps the place in the queue; anything else joins its end.
+
+    An order that joins the end is `pending` again, and the caller matches the market next.
+
+    Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive, AmountBelowFilled, InsufficientFunds, and
+    the market's rules. Emits: order_updated, wallet_updated.
+    """
+    order = _lock_order(order_id, owner_id)
+    price = order.price if price is None else price
+    amount = order.amount if amount is None else amount
+    if (price, amount) == (order.price, order.amount):
+        return order
+    market = Market.objects.get(pk=order.market_id)
+    check_price(market, price)
+    check_amount(market, amount)
+    if amount <= order.filled:
+        raise AmountBelowFilled(filled=usdt(order.filled))
+    changes = BookChanges()
+    keeps_place = price == order.price and amount < order.amount
+    if not keeps_place:
+        changes.requeue(order)
+        order.priority = _next_priority()
+    changes.touch(order)
+    cut = order.amount - amount
+    order.price, order.amount, order.min_fill = price, amount, min(order.min_fill, amount)
+    changes.release(order, reservation(order, amount - order.filled), TransferKind.ORDER_ADJUST)
+    changes.write()
+    if keeps_place and order.status == Order.Status.OPEN:
+        changes.events = order_event(order, "order_updated", level=(-cut, 0)) + changes.events
+    events.append(changes.events)
+    return order
+
+
+def _next_priority() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('orders_priority')")
+        return int(cursor.fetchone()[0])
+
+
+@use_case
+def expire_orders(*, limit: int = 500) -> int:
+    """End orders whose time is up; how many there were."""
+    now = clock.now()
+    due = Order.objects.filter(status__in=Order.LIVE).exclude(not_expired(now))
+    found = list(due.order_by("expires_at").values_list("id", "market_id")[:limit])
+    lock_books(sorted({symbol for _, symbol in found}))
+    orders = list(due.filter(pk__in=[pk for pk, _ in found]))
+    _close(orders, Order.Status.EXPIRED, CloseReason.TIME_IS_UP)
+    return len(orders)
+
+
+@use_case
+def arm_cancel_after(*, user_id: UUID, seconds: int) -> datetime | None:
+    """Cancel all orders of the user after so many seconds, unless called again before; 0 disarms."""
+    if not 0 <= seconds <= 86_400:
+        raise Invalid("Between 0 and 86400 seconds.", field="seconds")
+    if seconds == 0:
+        CancelAfter.objects.filter(pk=user_id).delete()
+        return None
+    due_at = clock.now() + timedelta(seconds=seconds)
+    CancelAfter.objects.update_or_create(pk=user_id, defaults={"due_at": due_at})
+    return due_at
+
+
+def fire_cancel_after() -> int:
+    """Cancel the orders of those whose switch was not re-armed in time; how many switches fired.
+
+    A switch is disarmed after its orders are gone, and only if it wasn't re-armed meanwhile: a crash between repeats.
+    """
+    due = list(CancelAfter.objects.filter(due_at__lte=clock.now()).values_list("user_id", "due_at")[:100])
+    for user_id, due_at in due:
+        cancel_all(owner_id=user_id, reason=CloseReason.CANCEL_AFTER)
+        CancelAfter.objects.filter(pk=user_id, due_at=due_at).delete()
+    return len(due)
+
+
+@use_case
+def open_market(market: Market) -> Market:
+    """Save a market's rules, new or changed, and give it its book."""
+    market.full_clean(validate_unique=False)
+    market.save()
+    Book.objects.get_or_create(market=market)
+    return market

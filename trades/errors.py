@@ -1,0 +1,18 @@
+from iqx.core.errors import Conflict, NotAllowed
+
+
+class WrongTradeStatus(Conflict):
+    """Carries `status`, so that a client can redraw without a second request."""
+
+    code = "trade_wrong_status"
+    detail = "The trade is not in a state that permits this."
+
+
+class NotYourStep(NotAllowed):
+    code = "not_your_step"
+    detail = "This step belongs to the other party."
+
+
+class NoCancelRequest(Conflict):
+    code = "no_cancel_request"
+    detail = "The seller has not asked to cancel this trade."

@@ -1,0 +1,44 @@
+"""Events of trades: to both parties, and to the market without names."""
+
+from typing import Any
+
+from iqx.core.events import NewEvent, market_stream, user_stream
+from iqx.core.money import usdt
+from orders.models import Order
+from orders.representations import level_change, order_json
+from trades.models import Trade
+from trades.representations import tape_json, trade_json
+
+
+def trade_update(trade: Trade, type: str) -> list[NewEvent]:
+    """`type` for buyer and seller, each with the trade as he sees it."""
+    return [NewEvent(user_stream(who), type, trade_json(trade, who)) for who in (trade.buyer_id, trade.seller_id)]
+
+
+def trade_released(trade: Trade) -> list[NewEvent]:
+    return [NewEvent(market_stream(trade.market_id), "trade_released", tape_json(trade))]
+
+
+def order_filled(maker: Order, taker: Order, trade: Trade, *, taker_rests: bool) -> list[NewEvent]:
+    """One fill: to the market with what it changes in the book, and to both owners with their orders.
+
+    `taker_rests` is true of a taker's last fill if the rest of it joins the book.
+    """
+    gone = maker.amount == maker.filled
+    book = [level_change(maker, -trade.amount, -1 if gone else 0)]
+    if taker_rests:
+        book.append(level_change(taker, taker.amount - taker.filled, 1))
+    public: dict[str, Any] = tape_json(trade) | {
+        "maker_order": str(maker.id),
+        "taker_order": str(taker.id),
+        "maker_remaining": usdt(maker.amount - maker.filled),
+        "taker_remaining": usdt(taker.amount - taker.filled),
+    }
+    fill = {"trade": str(trade.id), "price": public["price"], "amount": public["amount"]}
+    return [
+        NewEvent(market_stream(trade.market_id), "order_filled", public, book),
+        *(
+            NewEvent(user_stream(order.owner_id), "order_filled", order_json(order) | {"fill": fill})
+            for order in (maker, taker)
+        ),
+    ]

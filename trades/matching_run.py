@@ -1,0 +1,235 @@
+"""Group commit: whoever holds the market's book matches all its pending orders, in one transaction.
+
+Placing an order is a short transaction of its own, so while one run writes and commits, the orders of everybody
+else gather, and the next run takes them all. A fixed number of statements serves however many orders and fills.
+An order whose server dies before this step is taken up by whoever comes next, or by the worker.
+"""
+
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import User
+from iqx.core import bulk, clock, events
+from iqx.core.ids import new_id
+from iqx.core.money import fee_of, fiat_total
+from iqx.core.transactions import use_case
+from orders.book import BookChanges, lock_books
+from orders.events import order_event
+from orders.matching import Arrival, BookOrder, CloseReason, Fill, Side, TimeInForce, match
+from orders.models import Book, Market, Order
+from orders.selectors import not_expired
+from trades.events import order_filled, trade_update
+from trades.models import Step, Trade
+
+BATCH = 500
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def match_market(symbol: str) -> None:
+    """Match all pending orders of a market.
+
+    Raises: Busy, if the book can't be had in time; the orders stay pending and are matched by the next run.
+    """
+    while _match_batch(symbol) == BATCH:
+        pass
+
+
+@use_case
+def _match_batch(symbol: str) -> int:
+    """Match the oldest pending orders; how many there were.
+
+    Locks: the book, wallets of orders that end with something left, streams.
+    Emits: order_created or order_updated, order_filled, trade_opened, order_cancelled, order_expired, wallet_updated.
+    """
+    (book,) = lock_books([symbol])
+    pending = list(Order.objects.filter(market_id=symbol, status=Order.Status.PENDING).order_by("priority")[:BATCH])
+    if pending:
+        market = Market.objects.get(pk=symbol)
+        if market.status == Market.Status.TRADING:
+            MatchingRun(market, book, pending).execute()
+            return len(pending)
+    return 0
+
+
+class MatchingRun:
+    """One batch of pending orders against the book of their market, whose lock is held."""
+
+    def __init__(self, market: Market, book: Book, pending: list[Order]) -> None:
+        self.now = clock.now()
+        self.market = market
+        self.book = book
+        self.changes = BookChanges(self.now)
+        self.trades: list[Trade] = []
+        expired = {o.id for o in pending if o.expires_at and o.expires_at <= self.now}
+        self.pending = [o for o in pending if o.id not in expired]
+        self.orders = {o.id: o for o in pending}
+        for order_id in expired:
+            self.changes.close(self.orders[order_id], Order.Status.EXPIRED, CloseReason.TIME_IS_UP)
+
+    def execute(self) -> None:
+        arrivals = self._match()
+        self.users = User.objects.only("id", "display_name").in_bulk(self._parties(arrivals))
+        for arrival in arrivals:
+            self._apply(arrival)
+        self.changes.write()
+        bulk.insert(Trade, [_trade_row(trade) for trade in self.trades])
+        bulk.insert(Step, [_opening_row(trade) for trade in self.trades])
+        if self.trades:
+            self._note_prices_and_turnover()
+        events.append(self.changes.events)
+
+    def _match(self) -> list[Arrival]:
+        """Run the algorithm on as much of the book as these orders can reach.
+
+        Reads twice as many candidates as there are orders, and more only if some order ran out of them.
+        """
+        limit = 2 * len(self.pending) + 50
+        while True:
+            resting = self._reachable(limit)
+            incoming = [_seen(order) for order in self.pending]
+            arrivals = match(incoming, [_seen(order) for order in resting])
+            cut_off = {side for side in Side if sum(o.side == side for o in resting) == limit}
+            if not any(order.remaining and order.side.opposite in cut_off for order in incoming):
+                self.orders |= {order.id: order for order in resting}
+                return arrivals
+            limit *= 8
+
+    def _reachable(self, limit: int) -> list[Order]:
+        """The best resting orders that some pending order crosses, at most `limit` of each side."""
+        found: list[Order] = []
+        resting = Order.objects.filter(not_expired(self.now), market=self.market, status=Order.Status.OPEN)
+        bids = [o.price for o in self.pending if o.side == Side.BUY]
+        asks = [o.price for o in self.pending if o.side == Side.SELL]
+        if bids:
+            found += resting.filter(side=Side.SELL, price__lte=max(bids)).order_by("price", "priority")[:limit]
+        if asks:
+            found += resting.filter(side=Side.BUY, price__gte=min(asks)).order_by("-price", "priority")[:limit]
+        return found
+
+    def _parties(self, arrivals: list[Arrival]) -> Collection[UUID]:
+        fills = [fill for arrival in arrivals for fill in arrival.fills]
+        return {self.orders[pk].owner_id for fill in fills for pk in (fill.maker, fill.taker)}
+
+    def _apply(self, arrival: Arrival) -> None:
+        """Carry one order's outcome over to the rows, and tell it in the order in which it happened."""
+        order = self.orders[arrival.order.id]
+        ends = arrival.killed or not arrival.order.remaining
+        self.changes.touch(order)
+        order.status = Order.Status.OPEN
+        rests = not ends
+        left = order.amount - order.filled
+        self.changes.events += order_event(
+            order,
+            "order_updated" if order.announced else "order_created",
+            level=(left, 1) if rests and not arrival.fills else None,
+        )
+        order.announced = True
+        for number, fill in enumerate(arrival.fills, start=1):
+            self._fill(order, fill, taker_rests=rests and number == len(arrival.fills))
+        if arrival.killed:
+            order.status = Order.Status.PENDING  # it was never in the book
+            self.changes.close(order, Order.Status.CANCELLED, arrival.killed)
+
+    def _fill(self, taker: Order, fill: Fill, *, taker_rests: bool) -> None:
+        maker = self.orders[fill.maker]
+        buy, sell = (taker, maker) if taker.side == Side.BUY else (maker, taker)
+        trade = Trade(
+            id=new_id(),
+            market=self.market,
+            buy_order=buy,
+            sell_order=sell,
+            buyer=self.users[buy.owner_id],
+            seller=self.users[sell.owner_id],
+            taker_side=taker.side,
+            amount=fill.amount,
+            price=fill.price,
+            total=fiat_total(fill.amount, fill.price, self.market.quote),
+            quote=self.market.quote,
+            buyer_fee=fee_of(fill.amount, _fee_rate(buy, is_taker=buy is taker)),
+            seller_fee=fee_of(fill.amount, _fee_rate(sell, is_taker=sell is taker)),
+            payment_method=fill.payment_method,
+            reference=new_reference(),
+            deadline=self.now + timedelta(seconds=self.market.payment_window),
+            created_at=self.now,
+        )
+        self.trades.append(trade)
+        sell.reserved -= trade.escrow  # the same locked USDT, now held by the trade
+        for order in (maker, taker):
+            self.changes.touch(order)
+            order.filled += fill.amount
+            if order.filled == order.amount:
+                self.changes.close(order, Order.Status.FILLED)
+        self.changes.events += order_filled(maker, taker, trade, taker_rests=taker_rests)
+        self.changes.events += trade_update(trade, "trade_opened")
+
+    def _note_prices_and_turnover(self) -> None:
+        self.book.last_price, self.book.last_fill_at = self.trades[-1].price, self.now
+        self.book.save(update_fields=["last_price", "last_fill_at"])
+        amounts: dict[UUID, Decimal] = {}
+        for trade in self.trades:
+            for party in (trade.buyer_id, trade.seller_id):
+                amounts[party] = amounts.get(party, Decimal(0)) + trade.amount
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO orders_turnover (user_id, day, amount)
+                SELECT t.user_id, %s, t.amount FROM unnest(%s::uuid[], %s::numeric[]) AS t(user_id, amount)
+                ORDER BY t.user_id
+                ON CONFLICT (user_id, day) DO UPDATE SET amount = orders_turnover.amount + excluded.amount
+                """,
+                [self.now.date(), list(amounts), list(amounts.values())],
+            )
+
+
+def _fee_rate(order: Order, *, is_taker: bool) -> Decimal:
+    return order.taker_fee if is_taker else order.maker_fee
+
+
+def _seen(order: Order) -> BookOrder:
+    """An order as the algorithm sees it; made anew for each attempt, since matching counts it down."""
+    return BookOrder(
+        id=order.id,
+        owner=order.owner_id,
+        side=Side(order.side),
+        price=order.price,
+        remaining=order.amount - order.filled,
+        priority=order.priority,
+        min_fill=order.min_fill,
+        payment_methods=order.payment_methods,
+        time_in_force=TimeInForce(order.time_in_force),
+        post_only=order.post_only,
+        only_with=order.only_with,
+    )
+
+
+def new_reference() -> str:
+    """`IQX-7K3M9QPT2V`: short enough for a bank transfer's subject, long enough (50 bits) not to be met by chance."""
+    return "IQX-" + "".join(secrets.choice(_CROCKFORD) for _ in range(10))
+
+
+_TRADE_COLUMNS = (
+    "id", "market_id", "buy_order_id", "sell_order_id", "buyer_id", "seller_id", "taker_side", "amount", "price",
+    "total", "quote", "buyer_fee", "seller_fee", "payment_method", "reference", "status", "deadline", "reminded",
+    "created_at", "version",
+)  # fmt: skip
+
+
+def _trade_row(trade: Trade) -> dict[str, Any]:
+    return {column: getattr(trade, column) for column in _TRADE_COLUMNS}
+
+
+def _opening_row(trade: Trade) -> dict[str, Any]:
+    return {
+        "trade_id": trade.id,
+        "action": "open",
+        "actor": Step.Actor.SYSTEM,
+        "status": trade.status,
+        "note": "",
+        "at": trade.created_at,
+    }

@@ -1,0 +1,153 @@
+"""Trades, their history, and the receipts of those that ended in a sale."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from iqx.core.ids import new_id
+from orders.models import Market, Order, price_field, usdt_field
+
+
+class Trade(models.Model):
+    """One escrowed sale of USDT.
+
+    The seller's USDT (`amount + seller_fee`) is locked from creation until the trade ends; `buyer_amount` says how
+    much of `amount` then went to the buyer. Only `trades.escrow` changes the status; every rule below also holds in
+    the database. A live trade has a `deadline` and somebody who owes the next step (`trades.escrow.OWNER`).
+    """
+
+    class Status(models.TextChoices):
+        AWAITING_PAYMENT = "awaiting_payment"
+        EXPIRED = "expired"  # not paid in time; the escrow is held for a while, in case the payment was made
+        PAID = "paid"
+        DISPUTED = "disputed"
+        RELEASED = "released"
+        CANCELLED = "cancelled"
+        REFUNDED = "refunded"
+        SPLIT = "split"
+
+    LIVE = (Status.AWAITING_PAYMENT, Status.EXPIRED, Status.PAID, Status.DISPUTED)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="trades", db_index=False)
+    buy_order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="purchases")
+    sell_order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="sales")
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="purchases", db_index=False
+    )
+    seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sales", db_index=False)
+    taker_side = models.CharField(max_length=4, choices=[("buy", "buy"), ("sell", "sell")])
+    amount = usdt_field()
+    price = price_field(help_text="fiat for one USDT; that of the resting order")
+    total = models.DecimalField(max_digits=30, decimal_places=3, help_text="fiat that the buyer owes")
+    quote = models.CharField(max_length=3)
+    buyer_fee = usdt_field(help_text="taken from what the buyer gets")
+    seller_fee = usdt_field(help_text="paid by the seller on top of the amount")
+    buyer_amount = usdt_field(null=True, help_text="of the amount, what went to the buyer; set at the end")
+    payment_method = models.CharField(max_length=40, null=True)
+    reference = models.CharField(max_length=16, unique=True, help_text="for the payment's subject line")
+    status = models.CharField(max_length=16, choices=Status, default=Status.AWAITING_PAYMENT)
+    deadline = models.DateTimeField(null=True, help_text="of the step that is due")
+    extended = models.DurationField(null=True, help_text="what outages of the platform added to the deadlines")
+    reminded = models.BooleanField(default=False, help_text="the seller was reminded to release")
+    cancel_requested_at = models.DateTimeField(null=True, help_text="the seller asks the buyer to agree to cancel")
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(seller=F("buyer")), name="trades_trade_parties_differ"),
+            models.CheckConstraint(condition=Q(amount__gt=0, total__gte=0), name="trades_trade_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(buyer_fee__gte=0, buyer_fee__lte=F("amount"), seller_fee__gte=0),
+                name="trades_trade_fees_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["awaiting_payment", "expired", "paid", "disputed"],
+                    deadline__isnull=False,
+                    closed_at__isnull=True,
+                    buyer_amount__isnull=True,
+                )
+                | Q(status="released", deadline__isnull=True, closed_at__isnull=False, buyer_amount=F("amount"))
+                | Q(
+                    status__in=["cancelled", "refunded"], deadline__isnull=True, closed_at__isnull=False, buyer_amount=0
+                )
+                | Q(
+                    status="split",
+                    deadline__isnull=True,
+                    closed_at__isnull=False,
+                    buyer_amount__gt=0,
+                    buyer_amount__lt=F("amount"),
+                ),
+                name="trades_trade_lives_or_is_settled",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["paid", "split", "refunded", "released"]) | Q(paid_at__isnull=False),
+                name="trades_trade_settled_was_paid",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["buyer", "-id"], name="trades_of_buyer"),
+            models.Index(fields=["seller", "-id"], name="trades_of_seller"),
+            models.Index(fields=["market", "-id"], name="trades_of_market"),
+            models.Index(fields=["market", "created_at"], name="trades_tape"),
+            models.Index(fields=["status", "deadline"], name="trades_due", condition=Q(deadline__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.amount} USDT ({self.status})"
+
+    @property
+    def escrow(self) -> Decimal:
+        """USDT of the seller that the trade holds while it lives."""
+        return self.amount + self.seller_fee
+
+
+class Step(models.Model):
+    """One step in the life of a trade: who did what, when. Both parties read it; never changed."""
+
+    class Actor(models.TextChoices):
+        BUYER = "buyer"
+        SELLER = "seller"
+        STAFF = "staff"
+        SYSTEM = "system"
+
+    trade = models.ForeignKey(Trade, on_delete=models.PROTECT, related_name="steps")
+    action = models.CharField(max_length=24)
+    actor = models.CharField(max_length=6, choices=Actor)
+    status = models.CharField(max_length=16, help_text="of the trade, after the step")
+    note = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.actor}"
+
+
+class Transaction(models.Model):
+    """The receipt of a sale: written once, when USDT went to the buyer, and never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    trade = models.OneToOneField(Trade, on_delete=models.PROTECT, related_name="receipt")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+", db_index=False)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    amount = usdt_field()
+    price = price_field()
+    total = models.DecimalField(max_digits=30, decimal_places=3)
+    buyer_fee = usdt_field()
+    seller_fee = usdt_field()
+    settled_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["buyer", "-id"], name="trades_receipts_of_buyer"),
+            models.Index(fields=["seller", "-id"], name="trades_receipts_of_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return f"receipt of {self.trade_id}"
