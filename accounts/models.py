@@ -39,11 +39,6 @@ def anonymous_display_name() -> str:
     return f"trader-{secrets.token_hex(4)}"
 
 
-class UserManager(BaseUserManager["User"]):
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=normalise_email(username or ""))
-
-
 class User(AbstractBaseUser):
     """A person who trades, or who looks after those who do.
 
@@ -61,7 +56,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True, help_text="Off: the user is suspended.")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects: ClassVar[UserManager] = UserManager()
+    objects = BaseUserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -7,14 +7,14 @@ from django.db.models import QuerySet
 
 from accounts import login_guard
 from accounts.clients import Client
-from accounts.errors import AccountSuspended, AuthenticationFailed, CodeInvalid, WrongPassword
+from accounts.errors import AccountSuspended, AuthenticationFailed, WrongPassword
 from accounts.families import LoggedIn, end_sessions, open_session
 from accounts.models import EmailPurpose, EndReason, Session, User, normalise_email
 from accounts.services.codes import request_code, use_code
 from accounts.services.sessions import check_credentials
 from accounts.validators import check_new_password
 from iqx.core import clock, jobs
-from iqx.core.locking import LockRank, lock_one
+from iqx.core.locking import LockRank, lock, lock_one
 from iqx.core.transactions import use_case
 
 
@@ -62,9 +62,7 @@ def reset_password(*, code: str, password: str, client: Client) -> LoggedIn:
 def _reset(*, code: str, password: str, hashed: str, client: Client) -> LoggedIn:
     """Locks: the code, by the one statement that marks it used, then the user, then his sessions."""
     token = use_code(code, EmailPurpose.RESET)
-    user = lock_one(LockRank.ACCOUNT, User.objects.filter(email=token.email))
-    if user is None:
-        raise CodeInvalid
+    (user,) = lock(LockRank.ACCOUNT, User.objects.filter(email=token.email))
     if not user.is_active:
         raise AccountSuspended
     check_new_password(password, user, field="password")

@@ -13,8 +13,7 @@ from accounts.models import EmailPurpose, User, anonymous_display_name, normalis
 from accounts.services.codes import request_code, use_code
 from accounts.validators import check_new_password
 from iqx.core import clock
-from iqx.core.errors import NotFound
-from iqx.core.locking import LockRank, lock_one
+from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 
 
@@ -67,20 +66,16 @@ def verify_email(*, code: str) -> User:
         user.email_verified_at = now
         _insert(user)
         return user
-    found = lock_one(LockRank.ACCOUNT, User.objects.filter(email=token.email))
-    if found is None:
-        raise NotFound
-    found.email_verified_at = found.email_verified_at or now
-    found.save(update_fields=["email_verified_at"])
-    return found
+    (user,) = lock(LockRank.ACCOUNT, User.objects.filter(email=token.email))
+    user.email_verified_at = user.email_verified_at or now
+    user.save(update_fields=["email_verified_at"])
+    return user
 
 
 @use_case
 def update_profile(*, user_id: UUID, display_name: str) -> User:
     """Change what a user says of himself. Locks: the user."""
-    user = lock_one(LockRank.ACCOUNT, User.objects.filter(pk=user_id))
-    if user is None:
-        raise NotFound
+    (user,) = lock(LockRank.ACCOUNT, User.objects.filter(pk=user_id))
     user.display_name = display_name
     user.save(update_fields=["display_name"])
     return user

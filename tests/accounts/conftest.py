@@ -34,24 +34,20 @@ def user(db: None) -> User:
 
 
 class Travel:
-    """Moves the platform's clock."""
+    """The platform's clock, stopped: it moves when it is told to, however slow the machine is."""
 
-    def __init__(self) -> None:
-        self.by = timedelta(0)
+    def __init__(self, start: datetime) -> None:
+        self.now = start
 
     def forward(self, **units: float) -> None:
-        self.by += timedelta(**units)
+        self.now += timedelta(**units)
 
 
 @pytest.fixture
 def travel(monkeypatch: pytest.MonkeyPatch) -> Travel:
-    moved, real = Travel(), clock.now
-
-    def now() -> datetime:
-        return real() + moved.by
-
-    monkeypatch.setattr(clock, "now", now)
-    return moved
+    stopped = Travel(clock.now())
+    monkeypatch.setattr(clock, "now", lambda: stopped.now)
+    return stopped
 
 
 @pytest.fixture

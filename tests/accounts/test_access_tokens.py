@@ -56,7 +56,7 @@ def without(name: str) -> Callable[[dict[str, Any]], str]:
 
 
 FORGERIES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "unsigned": lambda claims: jwt.encode(claims, None, algorithm="none"),
+    "unsigned": lambda claims: jwt.encode(claims, "", algorithm="none"),
     "another key": lambda claims: signed(claims, key="x" * 64),
     "another algorithm": lambda claims: signed(claims, key=settings.SECRET_KEY, algorithm="HS512"),
     "another audience": lambda claims: signed(claims | {"aud": "elsewhere"}),

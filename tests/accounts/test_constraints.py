@@ -73,3 +73,13 @@ def test_an_impossible_code_is_refused(fields: dict[str, Any], constraint: str) 
 def test_a_counter_has_a_known_scope() -> None:
     with pytest.raises(IntegrityError, match="accounts_logincounter_scope_known"):
         LoginCounter.objects.create(key="x", scope="moon", failures=1, last_at=clock.now())
+
+
+def test_rows_introduce_themselves() -> None:
+    user = User(email="a@iqx.example")
+    session = Session(user=user)
+    assert str(user) == "a@iqx.example"
+    assert str(session) == str(session.pk)
+    assert str(RefreshToken(pk=5, session=session)) == f"{session.pk}#5"
+    assert str(EmailToken(purpose="reset", email="a@iqx.example")) == "reset a@iqx.example"
+    assert str(LoginCounter(scope="pair", failures=3)) == "pair: 3"

@@ -16,7 +16,7 @@ from tests.accounts.test_registration import code_in
 from tests.factories.accounts import PASSWORD, make_user
 from tests.factories.racing import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("travel")]
 
 FREE = login_guard.PAIR.free
 

@@ -62,7 +62,7 @@ class TestChanging:
         assert has_password(user, PASSWORD)
         assert set(Session.objects.filter(ended_at=None)) == {mine.session, other.session}
 
-    def test_a_stolen_access_token_can_t_guess_the_password(self, api: APIClient, user: User) -> None:
+    def test_a_stolen_access_token_can_t_guess_the_password(self, api: APIClient, user: User, travel: Travel) -> None:
         access = log_in(user).tokens.access
         api.credentials(HTTP_IDEMPOTENCY_KEY="a-key-must-not-undo-the-count")
         codes = [change(api, access, "wrong").json()["code"] for _ in range(FREE + 1)]

@@ -11,6 +11,7 @@ from accounts.models import EndReason, KycStatus, Role, Session, User
 from accounts.representations import user_json
 from iqx.core.errors import Invalid, NotAllowed, NotFound
 from iqx.core.events import events_since, user_stream
+from tests.accounts.conftest import Travel
 from tests.factories.accounts import PASSWORD, log_in, make_user
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +180,7 @@ class TestTheAdmin:
             ({"role": Role.ADMIN}, PASSWORD, True),
             ({"role": Role.SUPPORT}, PASSWORD, True),
             ({"role": Role.ADMIN}, "wrong", False),
+            ({"role": Role.ADMIN}, "", False),
             ({"role": Role.USER}, PASSWORD, False),
             ({"role": Role.ADMIN, "is_active": False}, PASSWORD, False),
         ],
@@ -188,7 +190,7 @@ class TestTheAdmin:
         client.post("/admin/login/", {"username": user.email.upper(), "password": password})
         assert (client.get("/admin/").status_code == 200) is comes_in
 
-    def test_its_door_has_the_lock_out_too(self, client: Browser, admin: User) -> None:
+    def test_its_door_has_the_lock_out_too(self, client: Browser, admin: User, travel: Travel) -> None:
         for _ in range(5):
             client.post("/admin/login/", {"username": admin.email, "password": "wrong"})
         answer = client.post("/admin/login/", {"username": admin.email, "password": PASSWORD})

@@ -3,18 +3,16 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any
 
 from django.db import connection
 
-R = TypeVar("R")
 
-
-def at_once(calls: Sequence[Callable[[], R]]) -> list[R | Exception]:
+def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Start all calls together; what each returned or raised, in order."""
     barrier = threading.Barrier(len(calls))
 
-    def run(call: Callable[[], R]) -> R | Exception:
+    def run(call: Callable[[], Any]) -> Any:
         try:
             connection.ensure_connection()
             barrier.wait(timeout=10)
