@@ -24,6 +24,7 @@ from wallets.models import (
     UnrolledEntry,
     Wallet,
     Withdrawal,
+    WithdrawalAddress,
 )
 
 
@@ -157,6 +158,14 @@ class WithdrawalAdmin(DecidingAdmin, LedgerAdmin):
     @admin.action(description="Reject (needs a reason)", permissions=["decide"])
     def reject(self, request: HttpRequest, rows: QuerySet[Withdrawal]) -> None:
         self.reject_for_reason(request, rows, services.reject_withdrawal)
+
+
+@admin.register(WithdrawalAddress)
+class WithdrawalAddressAdmin(LedgerAdmin):
+    list_display = ("name", "user", "network", "address", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "address", "name")
+    ordering = ("-id",)
 
 
 class OwnTransactionAdmin(admin.ModelAdmin):

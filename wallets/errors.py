@@ -24,6 +24,16 @@ class WrongRequestStatus(Conflict):
     detail = "This was decided already."
 
 
+class AddressKnown(Conflict):
+    code = "address_known"
+    detail = "This address is in your address book already."
+
+
+class AddressBookFull(RuleViolated):
+    code = "address_book_full"
+    detail = "Your address book is full; delete an address first."
+
+
 class SecondPersonRequired(RuleViolated):
     code = "second_person_required"
     detail = "Another member of staff than the one who asked has to decide."

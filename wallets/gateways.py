@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from iqx.core.errors import Invalid
 from wallets.errors import NetworkUnavailable
 
 SANDBOX = "sandbox"
@@ -44,3 +45,14 @@ def gateway_for(network: str) -> Gateway:
     if network != SANDBOX or settings.PRODUCTION:
         raise NetworkUnavailable
     return SandboxGateway()
+
+
+def require_address(network: str, address: str) -> None:
+    """Check that one can withdraw to `address` on `network`.
+
+    Raises:
+        NetworkUnavailable: there is no such network here.
+        Invalid: the network has no such addresses.
+    """
+    if not gateway_for(network).accepts(address):
+        raise Invalid("This is not an address of the network.", field="address")

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from iqx.core.clock import rfc3339
 from iqx.core.money import CURRENCY, ZERO, usdt
-from wallets.models import Deposit, Entry, Withdrawal
+from wallets.models import Deposit, Entry, Withdrawal, WithdrawalAddress
 
 
 class HasBalance(Protocol):
@@ -66,4 +66,14 @@ def withdrawal_json(withdrawal: Withdrawal) -> dict[str, Any]:
         "reason": withdrawal.reason or None,
         "created_at": rfc3339(withdrawal.created_at),
         "updated_at": rfc3339(withdrawal.updated_at),
+    }
+
+
+def address_json(entry: WithdrawalAddress) -> dict[str, Any]:
+    return {
+        "id": str(entry.id),
+        "name": entry.name,
+        "address": entry.address,
+        "network": entry.network,
+        "created_at": rfc3339(entry.created_at),
     }

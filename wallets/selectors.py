@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from wallets.models import Deposit, Entry, SystemAccount, Wallet, Withdrawal
+from wallets.models import Deposit, Entry, SystemAccount, Wallet, Withdrawal, WithdrawalAddress
 
 _STATEMENT_BATCH = 1000
 
@@ -34,6 +34,10 @@ def deposits_of(user_id: UUID) -> QuerySet[Deposit]:
 
 def withdrawals_of(user_id: UUID) -> QuerySet[Withdrawal]:
     return Withdrawal.objects.filter(user_id=user_id)
+
+
+def addresses_of(user_id: UUID) -> QuerySet[WithdrawalAddress]:
+    return WithdrawalAddress.objects.filter(user_id=user_id)
 
 
 _SYSTEM_BALANCE = """

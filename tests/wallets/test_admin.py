@@ -28,7 +28,8 @@ from wallets.services import request_adjustment, request_deposit, roll_up_system
 pytestmark = pytest.mark.django_db
 
 _MODELS = (
-    "wallet", "transfer", "entry", "systemrollup", "unrolledentry", "deposit", "withdrawal", "adjustment",
+    "wallet", "transfer", "entry", "systemrollup", "unrolledentry", "deposit", "withdrawal", "withdrawaladdress",
+    "adjustment",
 )  # fmt: skip
 
 

@@ -21,6 +21,12 @@ class NewWithdrawalSerializer(Body):
     network = serializers.CharField(max_length=20, default=SANDBOX)
 
 
+class NewAddressSerializer(Body):
+    name = serializers.CharField(max_length=60)
+    address = serializers.CharField(max_length=80)
+    network = serializers.CharField(max_length=20, default=SANDBOX)
+
+
 class WalletSerializer(Body):
     currency = serializers.CharField()
     available = AmountField()
@@ -64,3 +70,11 @@ class WithdrawalSerializer(Body):
     reason = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+
+class AddressSerializer(Body):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    address = serializers.CharField()
+    network = serializers.CharField()
+    created_at = serializers.DateTimeField()

@@ -12,4 +12,6 @@ urlpatterns = [
         views.WithdrawalCancelView.as_view(),
         name="wallet-withdrawal-cancel",
     ),
+    path("wallet/addresses", views.AddressesView.as_view(), name="wallet-addresses"),
+    path("wallet/addresses/<uuid:address_id>", views.AddressView.as_view(), name="wallet-address"),
 ]

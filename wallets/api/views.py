@@ -14,7 +14,7 @@ from iqx.core.api.views import IqxView
 from wallets import selectors, services
 from wallets.api import serializers
 from wallets.api.csv_export import csv_response, wants_csv
-from wallets.representations import deposit_json, entry_json, wallet_json, withdrawal_json
+from wallets.representations import address_json, deposit_json, entry_json, wallet_json, withdrawal_json
 
 _FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], default="json", description="csv: all of it.")
 
@@ -80,3 +80,24 @@ class WithdrawalCancelView(IqxView):
         """Take back a withdrawal on which nobody has decided yet."""
         withdrawal = services.cancel_withdrawal(withdrawal_id=withdrawal_id, user=user_of(request))
         return Response(withdrawal_json(withdrawal))
+
+
+class AddressesView(IqxView):
+    @api(response=serializers.AddressSerializer, paged=True)
+    def get(self, request: Request) -> Response:
+        """List the own address book, newest first."""
+        return paginate(request, selectors.addresses_of(user_of(request).id), address_json)
+
+    @api(request=serializers.NewAddressSerializer, response=serializers.AddressSerializer, status=201)
+    def post(self, request: Request) -> Response:
+        """Keep an address for later withdrawals."""
+        body = parsed(serializers.NewAddressSerializer, request)
+        return Response(address_json(services.add_address(user=user_of(request), **body)), status=201)
+
+
+class AddressView(IqxView):
+    @api(status=204)
+    def delete(self, request: Request, address_id: UUID) -> Response:
+        """Forget an address."""
+        services.delete_address(address_id=address_id, user=user_of(request))
+        return Response(status=204)

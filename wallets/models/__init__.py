@@ -5,6 +5,7 @@ from wallets.models.requests import (
     Deposit,
     DepositStatus,
     Withdrawal,
+    WithdrawalAddress,
     WithdrawalStatus,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "UnrolledEntry",
     "Wallet",
     "Withdrawal",
+    "WithdrawalAddress",
     "WithdrawalStatus",
 ]

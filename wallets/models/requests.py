@@ -123,3 +123,26 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return f"adjustment {self.pk}"
+
+
+class WithdrawalAddress(models.Model):
+    """An entry of a person's address book: where he withdraws to, under a name of his own."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="withdrawal_addresses", db_index=False
+    )
+    network = models.CharField(max_length=20)
+    address = models.CharField(max_length=80)
+    name = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "withdrawal addresses"
+        indexes = [models.Index(fields=["user", "id"], name="wallets_address_of_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "network", "address"], name="wallets_address_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,3 +1,4 @@
+from wallets.services.addresses import add_address, delete_address
 from wallets.services.adjustments import approve_adjustment, reject_adjustment, request_adjustment
 from wallets.services.deposits import confirm_deposit, reject_deposit, request_deposit
 from wallets.services.system_accounts import roll_up_system_accounts
@@ -9,10 +10,12 @@ from wallets.services.withdrawals import (
 )
 
 __all__ = [
+    "add_address",
     "approve_adjustment",
     "approve_withdrawal",
     "cancel_withdrawal",
     "confirm_deposit",
+    "delete_address",
     "reject_adjustment",
     "reject_deposit",
     "reject_withdrawal",

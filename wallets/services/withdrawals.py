@@ -6,12 +6,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from iqx.core import clock, events
-from iqx.core.errors import Invalid
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
 from wallets.errors import MoneyRequestNotFound
 from wallets.events import wallet_updated, withdrawal_updated
-from wallets.gateways import SANDBOX, gateway_for
+from wallets.gateways import SANDBOX, gateway_for, require_address
 from wallets.ledger import lock_wallets, post
 from wallets.limits import require_withdrawal_within_limit
 from wallets.models import Withdrawal
@@ -27,8 +26,7 @@ def request_withdrawal(*, user: User, amount: Decimal, address: str, network: st
     Raises: NetworkUnavailable, Invalid, LimitExceeded, InsufficientFunds, Busy.
     Emits: withdrawal_updated, wallet_updated.
     """
-    if not gateway_for(network).accepts(address):
-        raise Invalid("This is not an address of the network.", field="address")
+    require_address(network, address)
     balances = lock_wallets([user.id])
     require_withdrawal_within_limit(user, amount)
     now = clock.now()

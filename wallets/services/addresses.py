@@ -1,0 +1,42 @@
+from uuid import UUID
+
+from accounts.models import User
+from iqx.core import clock
+from iqx.core.errors import NotFound
+from iqx.core.transactions import use_case
+from wallets.errors import AddressBookFull, AddressKnown
+from wallets.gateways import SANDBOX, require_address
+from wallets.ledger import lock_wallets
+from wallets.models import WithdrawalAddress
+
+_MOST_ADDRESSES = 100
+
+
+@use_case
+def add_address(*, user: User, name: str, address: str, network: str = SANDBOX) -> WithdrawalAddress:
+    """Keep an address under a name, for later withdrawals.
+
+    Locks: the user's wallet, so that his book does not outgrow its limit.
+    Raises: NetworkUnavailable, Invalid, AddressKnown, AddressBookFull, Busy.
+    """
+    require_address(network, address)
+    lock_wallets([user.id])
+    book = WithdrawalAddress.objects.filter(user=user)
+    if book.filter(network=network, address=address).exists():
+        raise AddressKnown
+    if book.count() >= _MOST_ADDRESSES:
+        raise AddressBookFull
+    return WithdrawalAddress.objects.create(
+        user=user, name=name, address=address, network=network, created_at=clock.now()
+    )
+
+
+@use_case
+def delete_address(*, address_id: UUID, user: User) -> None:
+    """Forget an address.
+
+    Raises: NotFound.
+    """
+    deleted, _ = WithdrawalAddress.objects.filter(pk=address_id, user=user).delete()
+    if not deleted:
+        raise NotFound
