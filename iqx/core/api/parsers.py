@@ -12,7 +12,7 @@ from rest_framework.parsers import BaseParser
 from iqx.core.api.errors import Malformed, PayloadTooLarge
 
 _LONGEST_NUMBER = 64  # characters; the longest number that means something here has 21
-_WIDEST_EXPONENT = 64
+_WIDEST_EXPONENT = 400  # a double has 308; unfolded, it is still a short text
 _DEEPEST = 32
 # What PostgreSQL's text and jsonb can't hold: NUL, and halves of surrogate pairs.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")

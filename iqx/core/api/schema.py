@@ -109,7 +109,7 @@ class IqxSchema(AutoSchema):
                     "Idempotency-Key",
                     {"type": "string", "pattern": "^[!-~]{1,255}$"},
                     OpenApiParameter.HEADER,
-                    required=view.idempotency_required and not view.dry_run_allowed,
+                    required=view.idempotency_required,
                     description="Makes a repeat harmless: it is answered as the first was, and has no effect.",
                 )
             )

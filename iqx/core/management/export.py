@@ -1,6 +1,7 @@
 """Documents that are generated from the code, and kept under version control."""
 
 import difflib
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from itertools import islice
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 _LINES_SHOWN = 40
 
 
-class ExportCommand(BaseCommand):
+class ExportCommand(BaseCommand, ABC):
     """Writes `target`, or with `--check` only says whether it is what the code would write."""
 
     target: ClassVar[Path]
@@ -20,9 +21,9 @@ class ExportCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is out of date")
 
+    @abstractmethod
     def render(self) -> str:
         """The content that the file should have."""
-        raise NotImplementedError
 
     def handle(self, *, check: bool, **options: object) -> None:
         fresh = self.render()

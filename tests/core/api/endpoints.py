@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import psycopg_pool
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import DataError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, AuthenticationFailed, NotFound, ParseError, Throttled
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAcceptable, NotFound, ParseError, Throttled
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -89,12 +90,16 @@ ERRORS: dict[str, Any] = {
     "throttled": lambda: Throttled(wait=2.5),
     "bad_token": lambda: AuthenticationFailed("Token is expired"),
     "django_denied": PermissionDenied,
+    "django_404": Http404,
     "suspicious": SuspiciousOperation,
     "django_invalid": lambda: ValidationError("Not a UUID."),
     "data": lambda: DataError("integer out of range"),
     "database_away": lambda: OperationalError("connection refused"),
     "pool": lambda: psycopg_pool.PoolTimeout("no connection after 10 s"),
     "api_500": APIException,
+    "api_406": NotAcceptable,
+    "too_big": RequestDataTooBig,
+    "unencodable": lambda: UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
     "bug": lambda: ZeroDivisionError("secret detail"),
 }
 
@@ -106,6 +111,15 @@ class Boom(OpenView):
 
 def plain_boom(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("secret detail")
+
+
+@require_POST
+def plain_post(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def plain_503(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=503)
 
 
 class Killed(OpenView):
@@ -137,6 +151,14 @@ def write_note(stream: str, text: str) -> int:
         gate.wait(10)
     events.append([NewEvent(stream, "note", {"text": text})])
     return events.head_of(stream)
+
+
+class AsBytes(View):
+    """Answers with a response of Django's own."""
+
+    def post(self, request: Request) -> HttpResponse:
+        write_note(f"user:{request.user.id}", "a")
+        return HttpResponse(b'{"plain": true}', status=201, content_type="application/json")
 
 
 class Note(View):
@@ -191,6 +213,15 @@ class TwoSteps(View):
         return Response({"seq": refs["seq"], "by": "recover"}, status=201)
 
 
+class ForgetsToRecover(View):
+    idempotency = "two_step"
+
+    def post(self, request: Request) -> Response:
+        with self.claim() as claim:
+            claim.refs = []
+        raise TooClose
+
+
 class ForgetsToClaim(TwoSteps):
     def post(self, request: Request) -> Response:
         return Response(status=201)
@@ -234,6 +265,10 @@ urlpatterns = [
     path("api/v1/echo", Echo.as_view()),
     path("api/v1/boom/<str:name>", Boom.as_view()),
     path("api/v1/plain-boom", plain_boom),
+    path("api/v1/plain-post", plain_post),
+    path("api/v1/plain-503", plain_503),
+    path("api/v1/bytes", AsBytes.as_view()),
+    path("api/v1/forgets-to-recover", ForgetsToRecover.as_view()),
     path("api/v1/killed", Killed.as_view()),
     path("api/v1/nul", NulByte.as_view()),
     path("api/v1/notes", Note.as_view()),

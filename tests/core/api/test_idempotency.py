@@ -153,6 +153,11 @@ def test_a_file_can_still_be_read_after_it_was_compared() -> None:
     assert file.read() == b"content"
 
 
+def test_a_plain_response_is_replayed_byte_by_byte(post: Post, user_id: UUID) -> None:
+    assert [post("/api/v1/bytes", key="k").content for _ in range(2)] == [b'{"plain": true}'] * 2
+    assert effects(user_id) == 1
+
+
 # Two steps
 
 
@@ -199,6 +204,11 @@ def test_two_steps_refused_in_the_first_store_nothing(post: Post, user_id: UUID)
 
 def test_two_steps_that_never_claim_are_a_fault_of_the_program(post: Post) -> None:
     assert_problem(post("/api/v1/forgets", key="k"), 500, "internal_error")
+
+
+def test_two_steps_that_can_not_recover_are_a_fault_of_the_program(post: Post) -> None:
+    assert_problem(post("/api/v1/forgets-to-recover", key="k"), 409, "test_too_close")
+    assert_problem(post("/api/v1/forgets-to-recover", key="k"), 500, "internal_error")
 
 
 # Races, with real commits
@@ -311,6 +321,8 @@ def test_a_dry_run_checks_all_and_changes_nothing(post: Post, user_id: UUID) -> 
     assert (response.status_code, response.json()) == (200, {"seq": 1})
     assert effects(user_id) == 0
     assert_problem(post("/api/v1/notes?validate_only=true", {"text": "refused"}), 409, "test_too_close")
+    assert post("/api/v1/notes?validate_only=true", {"text": "answered 409"}).status_code == 409
+    assert effects(user_id) == 0
 
 
 @committing

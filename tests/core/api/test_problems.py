@@ -38,11 +38,15 @@ def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
         ("throttled", 429, "throttled"),
         ("bad_token", 401, "authentication_failed"),
         ("django_denied", 403, "permission_denied"),
+        ("django_404", 404, "not_found"),
         ("suspicious", 400, "malformed"),
         ("django_invalid", 400, "validation_error"),
         ("data", 400, "malformed"),
         ("database_away", 503, "busy"),
         ("pool", 503, "busy"),
+        ("api_406", 400, "malformed"),
+        ("too_big", 413, "payload_too_large"),
+        ("unencodable", 400, "malformed"),
         ("api_500", 500, "internal_error"),
         ("bug", 500, "internal_error"),
     ],
@@ -117,6 +121,17 @@ def test_an_unknown_method_is_refused_with_those_allowed(client: Client) -> None
 
 def test_a_made_up_method_is_refused(client: Client) -> None:
     assert_problem(client.generic("BREW", "/api/v1/echo"), 405, "method_not_allowed")
+
+
+def test_what_a_page_says_of_methods_is_kept(client: Client) -> None:
+    response = client.get("/api/v1/plain-post")
+    assert_problem(response, 405, "method_not_allowed")
+    assert response.headers["Allow"] == "POST"
+
+
+def test_a_page_of_ours_that_failed_is_an_internal_error(client: Client) -> None:
+    client.raise_request_exception = False
+    assert_problem(client.get("/api/v1/plain-503"), 500, "internal_error")
 
 
 def test_options_answers_with_the_methods(client: Client) -> None:
