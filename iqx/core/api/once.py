@@ -84,7 +84,8 @@ def run_in_two_steps(
             return replay(done.record)
         response = recover(done.record.refs)
         response.headers["Idempotent-Replayed"] = "true"
-    idempotency.save_answer(request, *answer_of(response))
+    if response.status_code < 400:
+        idempotency.save_answer(request, *answer_of(response))
     return response
 
 

