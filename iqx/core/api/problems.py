@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from http import HTTPStatus
+from http.client import responses
 from math import ceil
 from typing import Any
 
@@ -21,7 +22,7 @@ from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework import exceptions as drf
 
 from iqx.core.api import errors
-from iqx.core.errors import DomainError, Invalid, NotAllowed, NotFound
+from iqx.core.errors import Busy, Conflict, DomainError, Invalid, NotAllowed, NotFound, RuleViolated
 from iqx.core.logs import request_id
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Problem:
         return {
             **self.extra,
             "type": f"{TYPE_PREFIX}{self.code}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": responses.get(self.status, "Error"),
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
@@ -204,15 +205,17 @@ _OF_STATUS: dict[int, type[DomainError]] = {
         NotAllowed,
         NotFound,
         errors.MethodNotAllowed,
+        Conflict,
         errors.PayloadTooLarge,
         errors.UnsupportedMediaType,
+        RuleViolated,
         errors.Throttled,
+        Busy,
     )
 }
 
 
 def problem_of_status(status: int) -> Problem:
-    """The problem that stands for an error page of the framework."""
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return problem_of(errors.InternalError())
-    return problem_of(_OF_STATUS.get(status, errors.Malformed)())
+    """The problem that stands for an error page of the framework, or for a bare status."""
+    fallback = errors.InternalError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else errors.Malformed
+    return replace(problem_of(_OF_STATUS.get(status, fallback)()), status=status)

@@ -118,8 +118,8 @@ def plain_post(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def plain_503(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(status=503)
+def bare_status(request: HttpRequest, status: int) -> HttpResponse:
+    return HttpResponse(status=status)
 
 
 class Killed(OpenView):
@@ -268,7 +268,7 @@ urlpatterns = [
     path("api/v1/boom/<str:name>", Boom.as_view()),
     path("api/v1/plain-boom", plain_boom),
     path("api/v1/plain-post", plain_post),
-    path("api/v1/plain-503", plain_503),
+    path("api/v1/status/<int:status>", bare_status),
     path("api/v1/bytes", AsBytes.as_view()),
     path("api/v1/forgets-to-recover", ForgetsToRecover.as_view()),
     path("api/v1/killed", Killed.as_view()),

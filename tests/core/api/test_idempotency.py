@@ -198,7 +198,7 @@ def test_an_answer_lost_between_the_steps_is_rebuilt(post: Post, user_id: UUID) 
 
 def test_two_steps_refused_in_the_first_store_nothing(post: Post, user_id: UUID) -> None:
     assert_problem(post("/api/v1/two-steps", {"text": "refused"}, key="k"), 409, "test_too_close")
-    assert post("/api/v1/two-steps", {"text": "answered 409"}, key="k").status_code == 409
+    assert_problem(post("/api/v1/two-steps", {"text": "answered 409"}, key="k"), 409, "conflict")
     assert effects(user_id) == 0
     assert not IdempotencyRecord.objects.exists()
 

@@ -129,9 +129,21 @@ def test_what_a_page_says_of_methods_is_kept(client: Client) -> None:
     assert response.headers["Allow"] == "POST"
 
 
-def test_a_page_of_ours_that_failed_is_an_internal_error(client: Client) -> None:
-    client.raise_request_exception = False
-    assert_problem(client.get("/api/v1/plain-503"), 500, "internal_error")
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "malformed"),
+        (406, "malformed"),
+        (409, "conflict"),
+        (422, "rule_violated"),
+        (499, "malformed"),
+        (500, "internal_error"),
+        (503, "busy"),
+        (507, "internal_error"),
+    ],
+)
+def test_a_bare_status_is_kept_and_gets_its_problem(client: Client, status: int, code: str) -> None:
+    assert_problem(client.get(f"/api/v1/status/{status}"), status, code)
 
 
 def test_options_answers_with_the_methods(client: Client) -> None:
