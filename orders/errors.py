@@ -28,14 +28,14 @@ class AmountOutOfRange(RuleViolated):
 
 
 class OrderNotLive(Conflict):
-    """Carries `status`."""
+    """Carries `current_status`."""
 
     code = "order_not_live"
     detail = "The order is filled, cancelled or expired."
 
 
 class OfferChanged(Conflict):
-    """Carries `version` and `status` of the offer as it is now."""
+    """Carries `version` and `current_status` of the offer as it is now."""
 
     code = "offer_changed"
     detail = "The offer is no longer what you saw; look again before you take it."

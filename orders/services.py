@@ -128,7 +128,7 @@ def take_offer(
     if offer.owner_id == owner.id:
         raise OwnOffer
     if offer.status != Order.Status.OPEN or offer.version != version or (offer.expires_at and offer.expires_at <= now):
-        raise OfferChanged(version=offer.version, status=offer.status)
+        raise OfferChanged(version=offer.version, current_status=offer.status)
     left = offer.amount - offer.filled
     if not min(offer.min_fill, left) <= amount <= left:
         raise OfferIncompatible(min_fill=usdt(min(offer.min_fill, left)), remaining=usdt(left))
@@ -160,7 +160,7 @@ def _lock_order(order_id: UUID, owner_id: UUID | None) -> Order:
     lock_books([symbol])
     order = rows.get()
     if order.status not in Order.LIVE:
-        raise OrderNotLive(status=order.status)
+        raise OrderNotLive(current_status=order.status)
     return order
 
 

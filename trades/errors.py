@@ -2,7 +2,7 @@ from iqx.core.errors import Conflict, NotAllowed
 
 
 class WrongTradeStatus(Conflict):
-    """Carries `status`, so that a client can redraw without a second request."""
+    """Carries `current_status`, so that a client can redraw without a second request."""
 
     code = "trade_wrong_status"
     detail = "The trade is not in a state that permits this."

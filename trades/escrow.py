@@ -112,7 +112,7 @@ def transition_for(trade: Trade, action: Action, actor: Actor) -> Transition:
         return found
     if not any(key[1:] == (action, actor) for key in TRANSITIONS):
         raise NotYourStep
-    raise WrongTradeStatus(status=trade.status)
+    raise WrongTradeStatus(current_status=trade.status)
 
 
 def advance(

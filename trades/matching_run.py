@@ -57,6 +57,13 @@ def _match_batch(symbol: str) -> int:
     return 0
 
 
+def preview(order: Order) -> list[Trade]:
+    """The trades that a pending order would make now; written nowhere. Changes `order` as they would."""
+    run = MatchingRun(Market.objects.get(pk=order.market_id), Book.objects.get(pk=order.market_id), [order])
+    run.plan()
+    return run.trades
+
+
 class MatchingRun:
     """One batch of pending orders against the book of their market, whose lock is held."""
 
@@ -73,16 +80,20 @@ class MatchingRun:
             self.changes.close(self.orders[order_id], Order.Status.EXPIRED, CloseReason.TIME_IS_UP)
 
     def execute(self) -> None:
-        arrivals = self._match()
-        self.users = User.objects.only("id", "display_name").in_bulk(self._parties(arrivals))
-        for arrival in arrivals:
-            self._apply(arrival)
+        self.plan()
         self.changes.write()
         bulk.insert(Trade, [_trade_row(trade) for trade in self.trades])
         bulk.insert(Step, [_opening_row(trade) for trade in self.trades])
         if self.trades:
             self._note_prices_and_turnover()
         events.append(self.changes.events)
+
+    def plan(self) -> None:
+        """Decide everything, write nothing."""
+        arrivals = self._match()
+        self.users = User.objects.only("id", "display_name").in_bulk(self._parties(arrivals))
+        for arrival in arrivals:
+            self._apply(arrival)
 
     def _match(self) -> list[Arrival]:
         """Run the algorithm on as much of the book as these orders can reach.
@@ -188,7 +199,8 @@ class MatchingRun:
 
 
 def _fee_rate(order: Order, *, is_taker: bool) -> Decimal:
-    return order.taker_fee if is_taker else order.maker_fee
+    rate: Decimal = order.taker_fee if is_taker else order.maker_fee
+    return rate
 
 
 def _seen(order: Order) -> BookOrder:

@@ -105,7 +105,7 @@ class Trade(models.Model):
     @property
     def escrow(self) -> Decimal:
         """USDT of the seller that the trade holds while it lives."""
-        return self.amount + self.seller_fee
+        return Decimal(self.amount + self.seller_fee)
 
 
 class Step(models.Model):

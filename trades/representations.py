@@ -1,11 +1,14 @@
 """The one form of trades and receipts, for REST and events alike."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from accounts.representations import public_user_json
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.money import minor_units, plain, usdt
+from orders.models import Order
+from orders.representations import public_order_json
 from trades.models import Step, Trade, Transaction
 
 
@@ -76,4 +79,16 @@ def transaction_json(receipt: Transaction, reader_id: UUID) -> dict[str, Any]:
         "total": plain(receipt.total, minor_units(receipt.market.quote)),
         "fee": usdt(receipt.buyer_fee if is_buyer else receipt.seller_fee),
         "settled_at": rfc3339(receipt.settled_at),
+    }
+
+
+def offer_json(offer: Order) -> dict[str, Any]:
+    """A public offer with its owner's public record, as `offers_with_reputation` reads it."""
+    completed, ended = offer.owner_completed, offer.owner_ended  # type: ignore[attr-defined]
+    return public_order_json(offer) | {
+        "owner": {
+            "display_name": offer.owner.display_name,
+            "completed_trades": completed,
+            "completion_rate": f"{Decimal(completed) / ended:.4f}" if ended else None,
+        }
     }

@@ -5,13 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.errors import NotFound
 from iqx.core.money import ZERO, plain, usdt
 from orders.matching import Side
 from orders.models import Book, Order
+from orders.selectors import offers
 from trades.models import Step, Trade, Transaction
 
 CANDLE_INTERVALS = {
@@ -83,7 +85,7 @@ def ticker(market: str, now: datetime) -> dict[str, Any]:
 
 
 _CANDLES = """
-SELECT date_bin(%(step)s, created_at, 'epoch') AS start,
+SELECT date_bin(%(step)s::interval, created_at, 'epoch') AS start,
        (array_agg(price ORDER BY created_at, id))[1], max(price), min(price),
        (array_agg(price ORDER BY created_at DESC, id DESC))[1], sum(amount), count(*)
 FROM trades_trade
@@ -95,7 +97,7 @@ GROUP BY start ORDER BY start
 def candles(market: str, step: timedelta, until: datetime, limit: int) -> list[dict[str, Any]]:
     """Open, high, low, close and volume per interval that had a fill, oldest first, `limit` intervals back."""
     with connection.cursor() as cursor:
-        cursor.execute(_CANDLES, {"step": step, "market": market, "since": until - step * limit, "until": until})
+        cursor.execute(_CANDLES, {"step": str(step), "market": market, "since": until - step * limit, "until": until})
         rows = cursor.fetchall()
     return [
         {
@@ -109,3 +111,18 @@ def candles(market: str, step: timedelta, until: datetime, limit: int) -> list[d
         }
         for start, opened, high, low, closed, volume, count in rows
     ]
+
+
+def offers_with_reputation(market: str, now: datetime) -> QuerySet[Order]:
+    """The public offers of a market; each with how many trades its owner completed, and how many ended at all."""
+    ended = Q(status__in=set(Trade.Status.values) - set(Trade.LIVE))
+    sold = Q(status__in=[Trade.Status.RELEASED, Trade.Status.SPLIT])
+    return offers(market, now).annotate(
+        owner_completed=_count_of_owner("buyer", sold) + _count_of_owner("seller", sold),
+        owner_ended=_count_of_owner("buyer", ended) + _count_of_owner("seller", ended),
+    )
+
+
+def _count_of_owner(role: str, which: Q) -> Coalesce:
+    counted = Trade.objects.filter(which, **{role: OuterRef("owner")}).order_by().values(role).annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)

@@ -56,7 +56,7 @@ def request_cancel(*, trade_id: UUID, actor_id: UUID) -> Trade:
     if role_of(trade, actor_id) is not Actor.SELLER:
         raise NotYourStep
     if trade.status not in {Status.AWAITING_PAYMENT, Status.EXPIRED, Status.PAID}:
-        raise WrongTradeStatus(status=trade.status)
+        raise WrongTradeStatus(current_status=trade.status)
     if trade.cancel_requested_at is None:
         trade.cancel_requested_at = clock.now()
         _note(trade, "cancel_requested", Actor.SELLER)
@@ -89,7 +89,7 @@ def _check_cancel_request(trade: Trade, actor_id: UUID) -> None:
     if role_of(trade, actor_id) is not Actor.BUYER:
         raise NotYourStep
     if trade.status not in Trade.LIVE:
-        raise WrongTradeStatus(status=trade.status)
+        raise WrongTradeStatus(current_status=trade.status)
     if trade.cancel_requested_at is None:
         raise NoCancelRequest
 

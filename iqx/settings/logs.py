@@ -23,5 +23,6 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": [], "propagate": True},
         "daphne": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
     },
 }

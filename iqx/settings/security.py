@@ -40,7 +40,7 @@ if PRODUCTION and (SECRET_KEY == _SANDBOX_SECRET or len(SECRET_KEY) < 50):
 ALLOWED_HOSTS = env.list("IQX_ALLOWED_HOSTS", [] if PRODUCTION else ["*"])
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Production needs IQX_ALLOWED_HOSTS: the names it is reached by")
-CSRF_TRUSTED_ORIGINS = env.list("IQX_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("IQX_TRUSTED_ORIGINS", [])
 
 # How many reverse proxies in front append to X-Forwarded-For; 0 trusts the peer address alone.
 TRUSTED_PROXIES = env.int("IQX_TRUSTED_PROXIES", 0)

@@ -1,0 +1,119 @@
+"""What the calls of orders and markets take, and what they answer with (as the OpenAPI document declares it)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from iqx.core.api.fields import AmountField, PriceField
+from orders.matching import CloseReason, Side, TimeInForce
+from orders.models import Market, Order
+
+Body = serializers.Serializer[Any]
+
+SIDES = [(side.value, side.value) for side in Side]
+TIMES_IN_FORCE = [(tif.value, tif.value) for tif in TimeInForce]
+
+
+class MarketSerializer(Body):
+    symbol = serializers.CharField()
+    base = serializers.CharField()
+    quote = serializers.CharField()
+    tick_size = PriceField()
+    lot_size = serializers.CharField()
+    min_amount = AmountField()
+    max_amount = AmountField()
+    maker_fee = serializers.CharField()
+    taker_fee = serializers.CharField()
+    payment_methods = serializers.ListField(child=serializers.CharField())
+    payment_window = serializers.IntegerField(help_text="Seconds that a buyer has to pay.")
+    status = serializers.ChoiceField(Market.Status.choices)
+
+
+class BookSerializer(Body):
+    symbol = serializers.CharField()
+    seq = serializers.IntegerField(help_text="Of the market's stream: the book as it was after this event.")
+    bids = serializers.ListField(help_text="[price, amount, number of orders], best first.")
+    asks = serializers.ListField(help_text="[price, amount, number of orders], best first.")
+
+
+def payment_methods() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.CharField(max_length=40), max_length=40, required=False, default=list, help_text="None: any."
+    )
+
+
+class NewOrderSerializer(Body):
+    market = serializers.CharField(max_length=12)
+    side = serializers.ChoiceField(SIDES)
+    price = PriceField()
+    amount = AmountField()
+    payment_methods = payment_methods()
+    min_fill = AmountField(required=False, allow_zero=True, default=0)
+    time_in_force = serializers.ChoiceField(TIMES_IN_FORCE, required=False, default=TimeInForce.GTC.value)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    post_only = serializers.BooleanField(required=False, default=False)
+    client_order_id = serializers.RegexField(
+        r"^[\x21-\x7e]{1,64}$",
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="A repeat gives the first order.",
+    )
+    terms = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class BatchSerializer(Body):
+    orders = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=100)
+
+
+class AmendSerializer(Body):
+    price = PriceField(required=False)
+    amount = AmountField(required=False)
+
+
+class TakeSerializer(Body):
+    amount = AmountField()
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    payment_method = serializers.CharField(max_length=40, required=False, allow_null=True, default=None)
+
+
+class CancelAllSerializer(Body):
+    market = serializers.CharField(max_length=12, required=False, allow_null=True, default=None)
+    side = serializers.ChoiceField(SIDES, required=False, allow_null=True, default=None)
+
+
+class CancelAfterSerializer(Body):
+    seconds = serializers.IntegerField(min_value=0, max_value=86_400)
+
+
+class CancelAfterStateSerializer(Body):
+    due_at = serializers.DateTimeField(allow_null=True)
+
+
+class PublicOrderSerializer(Body):
+    id = serializers.UUIDField()
+    market = serializers.CharField()
+    side = serializers.ChoiceField(SIDES)
+    price = PriceField()
+    amount = AmountField()
+    remaining = AmountField()
+    filled = AmountField()
+    min_fill = AmountField()
+    payment_methods = serializers.ListField(child=serializers.CharField())
+    time_in_force = serializers.ChoiceField(TIMES_IN_FORCE)
+    post_only = serializers.BooleanField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    terms = serializers.CharField(allow_blank=True)
+    status = serializers.ChoiceField(Order.Status.choices)
+    close_reason = serializers.ChoiceField([(r.value, r.value) for r in CloseReason], allow_null=True)
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class OrderSerializer(PublicOrderSerializer):
+    client_order_id = serializers.CharField(allow_null=True)
+
+
+class OrderListSerializer(Body):
+    orders = OrderSerializer(many=True)

@@ -1,0 +1,186 @@
+"""The calls that place orders: two steps each, to accept and to match, so that many share one commit."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.requests import parsed, user_of
+from iqx.core.api.problems import problem_of
+from iqx.core.api.schema import api
+from iqx.core.api.views import IqxView
+from iqx.core.errors import Busy, DomainError, Invalid
+from orders import selectors as orders
+from orders import services
+from orders.api.serializers import AmendSerializer, BatchSerializer, NewOrderSerializer, OrderSerializer, TakeSerializer
+from orders.api.views import OrderView, OwnOrders
+from orders.errors import OfferChanged
+from orders.matching import CloseReason, Side, TimeInForce
+from orders.models import Order
+from orders.placing import NewOrder
+from orders.representations import order_json
+from trades.api.serializers import BatchResultsSerializer, PlacedSerializer
+from trades.matching_run import match_market, preview
+from trades.models import Trade
+from trades.representations import trade_json
+from trades.selectors import trades_of_orders
+
+Json = dict[str, Any]
+
+
+def read_order(body: Json) -> NewOrder:
+    return NewOrder(
+        **body | {"side": Side(body["side"]), "time_in_force": TimeInForce(body["time_in_force"])},
+    )
+
+
+def match_all(placed: Sequence[Order]) -> None:
+    """Match the markets of these orders; one that is busy leaves them pending, for the next run."""
+    for symbol in sorted({order.market_id for order in placed}):
+        try:
+            match_market(symbol)
+        except Busy:
+            continue
+
+
+def placed_json(order_ids: Sequence[UUID], owner_id: UUID) -> dict[UUID, Json]:
+    """Each of these orders as it is now, with its trades: two queries."""
+    found = orders.orders_of(owner_id).in_bulk(order_ids)
+    trades = trades_of_orders(list(found))
+    return {
+        pk: {
+            "order": order_json(order),
+            "trades": [trade_json(t, owner_id) for t in trades if pk in {t.buy_order_id, t.sell_order_id}],
+        }
+        for pk, order in found.items()
+    }
+
+
+class PlacingView(IqxView):
+    """What placing has in common: its own quota, two steps, and an answer that can be rebuilt from the order's id."""
+
+    idempotency: ClassVar = "two_step"
+    dry_run_allowed = True
+
+    @property
+    def quota(self) -> str:  # type: ignore[override]
+        return "orders" if self.request.method == "POST" else "reads"
+
+    def recover(self, refs: Any) -> Response:  # noqa: ANN401
+        order_id = UUID(refs)
+        match_all(list(Order.objects.filter(pk=order_id)))
+        return self.answer(order_id)
+
+    def answer(self, order_id: UUID, status: int = 201) -> Response:
+        return Response(placed_json([order_id], user_of(self.request).id)[order_id], status=status)
+
+    def rehearsed(self, order: Order) -> Response:
+        """What a dry run answers: the order and the trades that it would make."""
+        order.refresh_from_db()
+        trades: list[Trade] = preview(order)
+        owner_id = user_of(self.request).id
+        return Response({"order": order_json(order), "trades": [trade_json(trade, owner_id) for trade in trades]})
+
+
+class OrdersView(OwnOrders, PlacingView):
+    @api(request=NewOrderSerializer, response=PlacedSerializer, status=201)
+    def post(self, request: Request) -> Response:
+        """Place an order and match it.
+
+        The answer has the order as it is after matching, and the trades that it made. A `client_order_id` that was
+        used before gives the order that it made then, with status 200.
+        """
+        wanted = read_order(parsed(NewOrderSerializer, request))
+        with self.claim() as claim:
+            (placement,) = services.place_orders(owner=user_of(request), new=[wanted])
+            if placement.order is None:
+                raise placement.error or RuntimeError("neither an order nor an error")
+            claim.refs = str(placement.order.id)
+        if self.dry_run:
+            return self.rehearsed(placement.order)
+        match_all([placement.order])
+        return self.answer(placement.order.id, status=200 if placement.repeated else 201)
+
+
+class TakeView(PlacingView):
+    @api(request=TakeSerializer, response=PlacedSerializer, status=201)
+    def post(self, request: Request, order_id: UUID) -> Response:
+        """Take a given offer as it was seen: all of `amount`, or nothing."""
+        body = parsed(TakeSerializer, request)
+        with self.claim() as claim:
+            order = services.take_offer(owner=user_of(request), offer_id=order_id, **body)
+            claim.refs = str(order.id)
+        if self.dry_run:
+            return self.rehearsed(order)
+        match_all([order])
+        return self.answer(order.id)
+
+    def answer(self, order_id: UUID, status: int = 201) -> Response:
+        order = Order.objects.get(pk=order_id)
+        if order.close_reason in {CloseReason.FOK_UNFILLED, CloseReason.OFFER_GONE}:
+            raise OfferChanged
+        return super().answer(order_id, status)
+
+
+class BatchView(PlacingView):
+    dry_run_allowed = False
+
+    def quota_cost(self, request: Request) -> int:
+        """A batch costs as much as its orders would singly."""
+        orders = request.data.get("orders") if isinstance(request.data, dict) else None
+        return max(1, min(len(orders), 100)) if isinstance(orders, list) else 1
+
+    @api(request=BatchSerializer, response=BatchResultsSerializer)
+    def post(self, request: Request) -> Response:
+        """Place up to 100 orders, in the order given; one that is refused spoils none of the others."""
+        wanted = [_read_item(item) for item in parsed(BatchSerializer, request)["orders"]]
+        good = [item for item in wanted if isinstance(item, NewOrder)]
+        with self.claim() as claim:
+            placements = iter(services.place_orders(owner=user_of(request), new=good))
+            refs: list[Json] = []
+            placed: list[Order] = []
+            for item in wanted:
+                placement = next(placements) if isinstance(item, NewOrder) else None
+                if placement and placement.order:
+                    placed.append(placement.order)
+                    refs.append({"order": str(placement.order.id)})
+                else:
+                    error = placement.error if placement else item
+                    refs.append({"error": problem_of(error).as_json()})  # type: ignore[arg-type]
+            claim.refs = refs
+        match_all(placed)
+        return self._results(refs)
+
+    def recover(self, refs: Any) -> Response:  # noqa: ANN401
+        match_all(list(Order.objects.filter(pk__in=[ref["order"] for ref in refs if "order" in ref])))
+        return self._results(refs)
+
+    def _results(self, refs: Sequence[Json]) -> Response:
+        order_ids = [UUID(ref["order"]) for ref in refs if "order" in ref]
+        placed = placed_json(order_ids, user_of(self.request).id)
+        return Response({"results": [placed[UUID(ref["order"])] if "order" in ref else ref for ref in refs]})
+
+
+def _read_item(item: object) -> NewOrder | ValidationError | DomainError:
+    """One order of a batch, or what is wrong with it."""
+    reading = NewOrderSerializer(data=item)
+    try:
+        reading.is_valid(raise_exception=True)
+        return read_order(reading.validated_data)
+    except (ValidationError, DomainError) as error:
+        return error
+
+
+class OrderDetailView(OrderView):
+    @api(request=AmendSerializer, response=OrderSerializer)
+    def patch(self, request: Request, order_id: UUID) -> Response:
+        """Amend price or amount. A lower amount keeps the order's place in the queue, anything else ends it."""
+        body = parsed(AmendSerializer, request)
+        if not body:
+            raise Invalid("Give a price, an amount, or both.", field="amount")
+        owner_id = user_of(request).id
+        match_all([services.amend_order(order_id=order_id, owner_id=owner_id, **body)])
+        return Response(order_json(orders.get_order(order_id=order_id, owner_id=owner_id)))

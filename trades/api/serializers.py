@@ -1,0 +1,125 @@
+"""What the calls of trades answer with, as the OpenAPI document declares it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import PublicUserSerializer
+from iqx.core.api.fields import AmountField, PriceField
+from iqx.core.api.schema import ProblemSerializer
+from orders.api.serializers import SIDES, OrderSerializer, PublicOrderSerializer
+from trades.api.filters import ROLES
+from trades.models import Step, Trade
+from trades.selectors import CANDLE_INTERVALS
+
+Body = serializers.Serializer[Any]
+
+
+class TradeSerializer(Body):
+    id = serializers.UUIDField()
+    market = serializers.CharField()
+    role = serializers.ChoiceField(ROLES)
+    buyer = PublicUserSerializer()
+    seller = PublicUserSerializer()
+    buy_order = serializers.UUIDField()
+    sell_order = serializers.UUIDField()
+    amount = AmountField()
+    price = PriceField()
+    total = serializers.CharField(help_text="Fiat that the buyer owes, with the currency's decimals.")
+    quote = serializers.CharField()
+    fee = AmountField(help_text="The reader's own. The buyer's is taken from what he gets, the seller's comes on top.")
+    buyer_amount = AmountField(allow_null=True, help_text="Of the amount, what went to the buyer; set at the end.")
+    payment_method = serializers.CharField(allow_null=True)
+    payment_details = serializers.JSONField(allow_null=True)
+    reference = serializers.CharField(help_text="For the payment's subject line.")
+    status = serializers.ChoiceField(Trade.Status.choices)
+    deadline = serializers.DateTimeField(allow_null=True)
+    extended_seconds = serializers.IntegerField(help_text="What outages of the platform added to the deadlines.")
+    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class PlacedSerializer(Body):
+    order = OrderSerializer()
+    trades = TradeSerializer(many=True)
+
+
+class BatchResultSerializer(Body):
+    """Either `order` and `trades`, or `error`."""
+
+    order = OrderSerializer(required=False)
+    trades = TradeSerializer(many=True, required=False)
+    error = ProblemSerializer(required=False)
+
+
+class BatchResultsSerializer(Body):
+    results = BatchResultSerializer(many=True)
+
+
+class StepSerializer(Body):
+    action = serializers.CharField()
+    actor = serializers.ChoiceField(Step.Actor.choices)
+    status = serializers.ChoiceField(Trade.Status.choices)
+    note = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+
+
+class TransactionSerializer(Body):
+    id = serializers.UUIDField()
+    trade = serializers.UUIDField()
+    market = serializers.CharField()
+    role = serializers.ChoiceField(ROLES)
+    buyer = PublicUserSerializer()
+    seller = PublicUserSerializer()
+    amount = AmountField()
+    price = PriceField()
+    total = serializers.CharField()
+    fee = AmountField()
+    settled_at = serializers.DateTimeField()
+
+
+class TraderSerializer(Body):
+    display_name = serializers.CharField()
+    completed_trades = serializers.IntegerField()
+    completion_rate = serializers.CharField(allow_null=True, help_text="Of the ended trades, the share sold; 0 to 1.")
+
+
+class OfferSerializer(PublicOrderSerializer):
+    owner = TraderSerializer()
+
+
+class TapeSerializer(Body):
+    market = serializers.CharField()
+    price = PriceField()
+    amount = AmountField()
+    side = serializers.ChoiceField(SIDES, help_text="The taker's.")
+    time = serializers.DateTimeField()
+
+
+class TickerSerializer(Body):
+    symbol = serializers.CharField()
+    last = PriceField(allow_null=True)
+    bid = PriceField(allow_null=True)
+    ask = PriceField(allow_null=True)
+    open_24h = PriceField(allow_null=True)
+    high_24h = PriceField(allow_null=True)
+    low_24h = PriceField(allow_null=True)
+    volume_24h = AmountField()
+    trades_24h = serializers.IntegerField()
+    last_fill_at = serializers.DateTimeField(allow_null=True)
+
+
+class CandleSerializer(Body):
+    time = serializers.DateTimeField(help_text="Start of the interval.")
+    open = PriceField()
+    high = PriceField()
+    low = PriceField()
+    close = PriceField()
+    volume = AmountField()
+    trades = serializers.IntegerField()
+
+
+INTERVALS = list(CANDLE_INTERVALS)
