@@ -1,6 +1,6 @@
 """Applications, middleware, templates, and static files."""
 
-from iqx.settings.environment import BASE_DIR
+from iqx.settings.environment import BASE_DIR, env
 
 __all__ = [
     "ASGI_APPLICATION",
@@ -85,7 +85,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = env.str("IQX_STATIC_ROOT", "") or None  # where collectstatic puts them for nginx
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
