@@ -7,13 +7,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import Group
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from accounts import services
 from accounts.api.requests import client_of
-from accounts.models import EmailToken, KycStatus, LoginCounter, Session, User
+from accounts.models import EmailToken, KycStatus, LoginCounter, PaymentMethod, Session, User
+from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 
 admin.site.unregister(Group)  # roles alone decide
@@ -36,19 +37,6 @@ class GuardedLoginForm(AdminAuthenticationForm):
 
 
 admin.site.login_form = GuardedLoginForm
-
-
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """Looked at, never edited: its rows are written by use cases alone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(User)
@@ -118,3 +106,13 @@ class LoginCounterAdmin(ReadOnlyAdmin):
     list_display = ("key", "scope", "failures", "blocked_until", "last_at")
     list_filter = ("scope",)
     ordering = ("-last_at",)
+
+
+@admin.register(PaymentMethod)
+class PaymentMethodAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ("code", "name", "currencies", "instant")
+    list_filter = ("instant",)
+    search_fields = ("code", "name")
+
+    def has_delete_permission(self, request: HttpRequest, obj: PaymentMethod | None = None) -> bool:
+        return False

@@ -8,6 +8,7 @@ import secrets
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -238,3 +239,23 @@ class LoginCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope}: {self.failures}"
+
+
+class PaymentMethod(models.Model):
+    """A way to pay fiat money outside of the platform, such as SEPA or M-Pesa; orders and trades name its code."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=80)
+    currencies = ArrayField(models.CharField(max_length=3), help_text="ISO 4217 codes; empty: any")
+    instant = models.BooleanField(default=False, help_text="the money arrives within minutes")
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="accounts_paymentmethod_code_is_a_slug"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from accounts.models import Session, User
+from accounts.models import PaymentMethod, Session, User
 from accounts.selectors import daily_limits
 from iqx.core import clock
 from iqx.core.money import usdt
@@ -38,4 +38,13 @@ def session_json(session: Session, *, current: UUID | None = None) -> dict[str, 
         "user_agent": session.user_agent,
         "created_at": clock.rfc3339(session.created_at),
         "last_used_at": clock.rfc3339(session.last_used_at),
+    }
+
+
+def payment_method_json(method: PaymentMethod) -> dict[str, Any]:
+    return {
+        "code": method.code,
+        "name": method.name,
+        "currencies": method.currencies,
+        "instant": method.instant,
     }

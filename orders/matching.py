@@ -83,10 +83,14 @@ class Fill:
 
 @dataclass(slots=True)
 class Arrival:
-    """What became of one incoming order: its fills, then either it rests, is filled, or was `killed`."""
+    """What became of one incoming order: its fills, then either it `rests`, is filled, or was `killed`.
+
+    One that rests may have been filled by a later one when `match` returns.
+    """
 
     order: BookOrder
     fills: list[Fill] = field(default_factory=list)
+    rests: bool = False
     killed: CloseReason | None = None
 
 
@@ -158,7 +162,8 @@ def fill_between(maker: BookOrder, taker: BookOrder) -> Fill | None:
 def match(incoming: Sequence[BookOrder], resting: Iterable[BookOrder]) -> list[Arrival]:
     """Match `incoming` in the order given against `resting` and against those of them that came to rest.
 
-    Counts down `remaining` of all orders concerned. One `Arrival` each, in the order given.
+    Counts down `remaining` of all orders concerned. One `Arrival` each, in the order given. No two orders are left
+    that would trade, but for makers that came below their own minimum: match those again (see `_pairs`).
     """
     book = Book(resting)
     return [_arrive(order, book) for order in incoming]
@@ -169,38 +174,50 @@ def _arrive(order: BookOrder, book: Book) -> Arrival:
     if order.post_only and next(_pairs(order, book), None):
         arrival.killed = CloseReason.POST_ONLY_WOULD_TRADE
         return arrival
-    if order.time_in_force is TimeInForce.FOK and not _fills_whole(order, book):
-        arrival.killed = CloseReason.FOK_UNFILLED
+    pairs = _trade(order, book)
+    if order.remaining and order.time_in_force is TimeInForce.FOK:
+        _undo(order, pairs)
+        arrival.killed = CloseReason.OFFER_GONE if order.only_with else CloseReason.FOK_UNFILLED
         return arrival
-    for maker, fill in _pairs(order, book):
-        maker.remaining -= fill.amount
-        order.remaining -= fill.amount
-        arrival.fills.append(fill)
-    if arrival.fills:
+    arrival.fills = [fill for _, fill in pairs]
+    if pairs:
         book.sweep(order.side.opposite)
     if order.remaining:
-        if order.time_in_force in {TimeInForce.IOC, TimeInForce.FOK}:
-            arrival.killed = CloseReason.OFFER_GONE if order.only_with else CloseReason.IOC_REMAINDER
+        if order.time_in_force is TimeInForce.IOC:
+            arrival.killed = CloseReason.IOC_REMAINDER
         else:
             book.rest(order)
+            arrival.rests = True
     return arrival
 
 
+def _trade(order: BookOrder, book: Book) -> list[tuple[BookOrder, Fill]]:
+    pairs = []
+    for maker, fill in _pairs(order, book):
+        maker.remaining -= fill.amount
+        order.remaining -= fill.amount
+        pairs.append((maker, fill))
+    return pairs
+
+
+def _undo(order: BookOrder, pairs: list[tuple[BookOrder, Fill]]) -> None:
+    for maker, fill in pairs:
+        maker.remaining += fill.amount
+        order.remaining += fill.amount
+
+
 def _pairs(order: BookOrder, book: Book) -> Iterator[tuple[BookOrder, Fill]]:
-    """The pairs that `order` makes, one by one; the caller counts down before it asks for the next."""
+    """The pairs that `order` makes, one by one; the caller counts down before it asks for the next.
+
+    What is left of an order may come below its minimum. It then trades whole, perhaps with someone who was too small
+    for it before: so it looks once more from the top.
+    """
+    met_minimum = order.remaining >= order.min_fill
     for maker in book.facing(order):
         if not order.remaining:
             return
         if fill := fill_between(maker, order):
             yield maker, fill
-
-
-def _fills_whole(order: BookOrder, book: Book) -> bool:
-    """Whether the book can fill all of `order`: a rehearsal that leaves everything as it was."""
-    whole = order.remaining
-    try:
-        for _, fill in _pairs(order, book):
-            order.remaining -= fill.amount
-        return not order.remaining
-    finally:
-        order.remaining = whole
+            if met_minimum and order.remaining < order.min_fill:
+                yield from _pairs(order, book)
+                return

@@ -25,6 +25,14 @@ def market_exists(symbol: str) -> bool:
     return Market.objects.filter(pk=symbol).exists()
 
 
+def markets_with_pending(before: datetime) -> list[str]:
+    """Markets that trade and have orders which nobody has matched since `before`."""
+    forgotten = Order.objects.filter(
+        status=Order.Status.PENDING, updated_at__lt=before, market__status=Market.Status.TRADING
+    )
+    return list(forgotten.order_by("market_id").values_list("market_id", flat=True).distinct())
+
+
 def orders_of(owner_id: UUID) -> QuerySet[Order]:
     return Order.objects.filter(owner_id=owner_id)
 

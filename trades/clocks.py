@@ -1,20 +1,24 @@
 """Deadlines: rows that any number of workers claim, each trade in a transaction of its own.
 
-They are outage-aware: what the platform slept is added to them before any is enforced (`extend_deadlines`).
+They are outage-aware: what the platform slept is added to them before any is enforced (`make_good_outages`).
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from django.db.models import DurationField, ExpressionWrapper, F, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Max
 
-from iqx.core import clock, events
+from iqx.core import clock, events, pulse
 from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 from orders.book import lock_books
 from trades.escrow import Action, Actor, Status, advance
-from trades.models import Trade
+from trades.events import trade_update
+from trades.models import Step, Trade
+
+_NONE: Final = timedelta(0)
 
 AT_DEADLINE = {
     Status.AWAITING_PAYMENT: Action.EXPIRE,
@@ -46,14 +50,39 @@ def _advance_due(trade_id: UUID, market: str) -> bool:
     return bool(claimed)
 
 
-def extend_deadlines(outage: timedelta) -> int:
-    """Add what the platform slept to the deadlines of all live trades, visibly; how many there were.
+@use_case
+def make_good_outages() -> int:
+    """Give every clock that ran while the platform slept that time back, visibly; how many clocks there were.
 
-    Called in the transaction that notes the outage as dealt with.
+    Locks: the pulses, the trades, streams. Emits: trade_extended.
     """
-    added = ExpressionWrapper(Value(outage, DurationField()), output_field=DurationField())
-    return Trade.objects.filter(deadline__isnull=False).update(
-        deadline=F("deadline") + added,
-        extended=Coalesce(F("extended"), Value(timedelta(0), DurationField())) + added,
-        version=F("version") + 1,
-    )
+    spans = pulse.owed_spans()
+    extended = extend_deadlines(spans) if spans else []
+    events.append([event for trade in extended for event in trade_update(trade, "trade_extended")])
+    return len(extended)
+
+
+def extend_deadlines(spans: Sequence[pulse.Span]) -> list[Trade]:
+    """Add to the deadline of each live trade what of these disjoint spans its clock ran through.
+
+    Locks: the trades.
+    """
+    live = lock(LockRank.TRADE, Trade.objects.filter(deadline__isnull=False).select_related("buyer", "seller"))
+    started = _clock_starts()
+    extended = []
+    for trade in live:
+        ran_since = started.get(trade.id, trade.created_at)
+        lost = sum((max(end - max(start, ran_since), _NONE) for start, end in spans), _NONE)
+        if lost and trade.deadline:
+            trade.deadline += lost
+            trade.extended = (trade.extended or _NONE) + lost
+            trade.version += 1
+            extended.append(trade)
+    Trade.objects.bulk_update(extended, ["deadline", "extended", "version"], batch_size=500)
+    return extended
+
+
+def _clock_starts() -> dict[UUID, datetime]:
+    """When the clocks of live trades were last set, where that was by a step after the opening."""
+    setting = Step.objects.filter(trade__deadline__isnull=False, action__in=list(Action))
+    return dict(setting.values_list("trade_id").annotate(at=Max("at")).order_by())

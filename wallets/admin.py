@@ -11,8 +11,8 @@ from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
+from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from wallets import services
 from wallets.models import (
@@ -28,15 +28,8 @@ from wallets.models import (
 )
 
 
-class LedgerAdmin(ReadOnlyAdmin):
-    """Rows without number: no counting of all of them, and users are searched, not listed in a drop-down."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-
 @admin.register(Wallet)
-class WalletAdmin(LedgerAdmin):
+class WalletAdmin(ReadOnlyAdmin):
     list_display = ("user", "available", "locked", "version")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__display_name", "=user__id")
@@ -44,7 +37,7 @@ class WalletAdmin(LedgerAdmin):
 
 
 @admin.register(Transfer)
-class TransferAdmin(LedgerAdmin):
+class TransferAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "ref_kind", "ref_id", "memo", "created_at")
     list_filter = ("kind",)
     search_fields = ("=id", "=ref_id")
@@ -52,7 +45,7 @@ class TransferAdmin(LedgerAdmin):
 
 
 @admin.register(Entry)
-class EntryAdmin(LedgerAdmin):
+class EntryAdmin(ReadOnlyAdmin):
     list_display = (
         "id", "transfer", "wallet", "system_account", "version",
         "available_delta", "locked_delta", "available_after", "locked_after",
@@ -64,12 +57,12 @@ class EntryAdmin(LedgerAdmin):
 
 
 @admin.register(SystemRollup)
-class SystemRollupAdmin(LedgerAdmin):
+class SystemRollupAdmin(ReadOnlyAdmin):
     list_display = ("account", "balance")
 
 
 @admin.register(UnrolledEntry)
-class UnrolledEntryAdmin(LedgerAdmin):
+class UnrolledEntryAdmin(ReadOnlyAdmin):
     list_display = ("entry", "account", "amount")
     list_filter = ("account",)
     list_select_related = ("entry",)
@@ -123,7 +116,7 @@ class DecidingAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Deposit)
-class DepositAdmin(DecidingAdmin, LedgerAdmin):
+class DepositAdmin(DecidingAdmin, ReadOnlyAdmin):
     list_display = ("id", "user", "amount", "network", "status", "created_at")
     list_filter = ("status", "network")
     list_select_related = ("user",)
@@ -142,7 +135,7 @@ class DepositAdmin(DecidingAdmin, LedgerAdmin):
 
 
 @admin.register(Withdrawal)
-class WithdrawalAdmin(DecidingAdmin, LedgerAdmin):
+class WithdrawalAdmin(DecidingAdmin, ReadOnlyAdmin):
     list_display = ("id", "user", "amount", "fee", "address", "network", "status", "created_at")
     list_filter = ("status", "network")
     list_select_related = ("user",)
@@ -161,7 +154,7 @@ class WithdrawalAdmin(DecidingAdmin, LedgerAdmin):
 
 
 @admin.register(WithdrawalAddress)
-class WithdrawalAddressAdmin(LedgerAdmin):
+class WithdrawalAddressAdmin(ReadOnlyAdmin):
     list_display = ("name", "user", "network", "address", "created_at")
     list_select_related = ("user",)
     search_fields = ("user__email", "address", "name")

@@ -116,3 +116,10 @@ class SessionSerializer(Body):
     user_agent = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField()
+
+
+class PaymentMethodSerializer(Body):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    currencies = serializers.ListField(child=serializers.CharField(), help_text="Empty: any.")
+    instant = serializers.BooleanField()

@@ -19,4 +19,6 @@ auth_urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>", views.SessionView.as_view(), name="session"),
 ]
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("payment-methods", views.PaymentMethodsView.as_view(), name="payment-methods"),
+]

@@ -97,7 +97,7 @@ def _lock_heads(names: list[str]) -> dict[str, int]:
     return heads
 
 
-def event_json(*, seq: int, type: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def event_json(*, seq: int, type: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
     """The one form of an event, for REST, WebSocket and webhooks alike."""
     return {"seq": seq, "type": type, "at": clock.rfc3339(at), "data": data}
 

@@ -15,7 +15,7 @@ from iqx.core.api.views import IqxView
 from iqx.core.clock import rfc3339_or_none
 from iqx.core.errors import Invalid
 from iqx.core.events import market_stream
-from iqx.core.feed.pages import events_page
+from iqx.core.feed.pages import PARAMETERS, EventPageSerializer, events_page
 from orders import selectors, services
 from orders.api import serializers
 from orders.api.filters import OrderFilters
@@ -54,6 +54,7 @@ class BookView(PublicView):
 
 
 class MarketEventsView(PublicView):
+    @api(response=EventPageSerializer, parameters=PARAMETERS)
     def get(self, request: Request, symbol: str) -> Response:
         """List the market's events after `since`: the same as on the socket, in the same order."""
         return events_page(request, market_stream(selectors.get_market(symbol).symbol))

@@ -17,7 +17,7 @@ from iqx.core.api.system import PublicView
 from iqx.core.api.views import IqxView
 from iqx.core.errors import Invalid
 from iqx.core.events import user_stream
-from iqx.core.feed.pages import events_page
+from iqx.core.feed.pages import PARAMETERS, EventPageSerializer, events_page
 from orders.selectors import get_market
 from trades import selectors, services
 from trades.api import serializers
@@ -167,6 +167,7 @@ class CandlesView(PublicView):
 
 
 class EventsView(IqxView):
+    @api(response=EventPageSerializer, parameters=PARAMETERS)
     def get(self, request: Request) -> Response:
         """List own events after `since`: the same as on the socket, in the same order."""
         return events_page(request, user_stream(user_of(request).id))

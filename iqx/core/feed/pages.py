@@ -1,7 +1,9 @@
 """The feed's twin over REST: a stream's events after a `seq`, page by page."""
 
-from typing import Final
+from typing import Any, Final
 
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -9,9 +11,28 @@ from rest_framework.utils.urls import replace_query_param
 from iqx.core.errors import Invalid
 from iqx.core.events import event_json, events_since, head_of
 
+
+class EventSerializer(serializers.Serializer[Any]):
+    seq = serializers.IntegerField(help_text="Gapless in its stream.")
+    type = serializers.CharField()
+    at = serializers.DateTimeField()
+    data = serializers.DictField(help_text="The object as REST shows it to this reader.")
+
+
+class EventPageSerializer(serializers.Serializer[Any]):
+    results = EventSerializer(many=True)
+    head = serializers.IntegerField(help_text="The newest seq of the stream.")
+    next = serializers.URLField(allow_null=True)
+
+
 _DEFAULT_LIMIT: Final = 50
 _MAX_LIMIT: Final = 200
 _MAX_DIGITS: Final = 18
+
+PARAMETERS: Final = [
+    OpenApiParameter("since", {"type": "integer", "minimum": 0, "default": 0}, description="The last seq one has."),
+    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": _MAX_LIMIT, "default": _DEFAULT_LIMIT}),
+]
 
 
 def events_page(request: Request, stream: str) -> Response:

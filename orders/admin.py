@@ -1,0 +1,89 @@
+"""Staff's pages on markets and orders. Orders are looked at; staff may cancel them, through the use case."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from accounts.models import User
+from iqx.core.admin import ReadOnlyAdmin
+from iqx.core.errors import DomainError
+from orders import services
+from orders.matching import CloseReason
+from orders.models import Book, CancelAfter, Market, Order, Turnover
+
+
+@admin.register(Market)
+class MarketAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ("symbol", "status", "tick_size", "lot_size", "min_amount", "max_amount", "maker_fee", "taker_fee")
+    list_filter = ("status",)
+    actions = ("halt", "resume")
+
+    def save_model(self, request: HttpRequest, obj: Market, form: Any, change: bool) -> None:  # noqa: ANN401
+        services.open_market(obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Market | None = None) -> tuple[str, ...]:
+        return ("symbol", "quote") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Market | None = None) -> bool:
+        return False
+
+    @admin.action(description="Halt: no new orders, no matching", permissions=["change"])
+    def halt(self, request: HttpRequest, markets: QuerySet[Market]) -> None:
+        self._set_status(request, markets, Market.Status.HALTED)
+
+    @admin.action(description="Resume trading", permissions=["change"])
+    def resume(self, request: HttpRequest, markets: QuerySet[Market]) -> None:
+        self._set_status(request, markets, Market.Status.TRADING)
+
+    def _set_status(self, request: HttpRequest, markets: QuerySet[Market], status: Market.Status) -> None:
+        for market in markets:
+            market.status = status
+            services.open_market(market)
+            self.log_change(request, market, f"status: {status}")
+            self.message_user(request, f"{market} is {status}.")
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "market", "side", "price", "amount", "filled", "status", "created_at")
+    list_filter = ("status", "market", "side", "time_in_force")
+    list_select_related = ("owner", "market")
+    search_fields = ("=id", "owner__email", "=client_order_id")
+    ordering = ("-id",)
+    actions = ("cancel",)
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return cast("User", request.user).is_superuser
+
+    @admin.action(description="Cancel", permissions=["cancel"])
+    def cancel(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        for order in orders.order_by("pk"):
+            try:
+                services.cancel_order(order_id=order.pk, owner_id=None, reason=CloseReason.BY_STAFF)
+            except DomainError as error:
+                self.message_user(request, f"{order}: {error.detail}", messages.ERROR)
+            else:
+                self.log_change(request, order, "cancelled")
+                self.message_user(request, f"{order}: cancelled.")
+
+
+@admin.register(Book)
+class BookAdmin(ReadOnlyAdmin):
+    list_display = ("market", "last_price", "last_fill_at")
+
+
+@admin.register(CancelAfter)
+class CancelAfterAdmin(ReadOnlyAdmin):
+    list_display = ("user", "due_at")
+    list_select_related = ("user",)
+
+
+@admin.register(Turnover)
+class TurnoverAdmin(ReadOnlyAdmin):
+    list_display = ("user", "day", "amount")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("-day",)
