@@ -71,10 +71,9 @@ def session(data_dir: Path, *, durable: bool = True) -> Iterator[bool]:
     The last session to end stops the server, also if another one, perhaps killed since, had started it.
     """
     with _lock(data_dir, "postgres.users", fcntl.LOCK_SH) as users:
-        started = ensure_running(data_dir, durable=durable)
         try:
-            yield started
-        finally:
+            yield ensure_running(data_dir, durable=durable)
+        finally:  # also when interrupted while starting: who left meanwhile has counted on this one
             with contextlib.suppress(BlockingIOError):  # somebody else still uses it
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 stop(data_dir)

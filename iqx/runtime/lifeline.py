@@ -10,7 +10,7 @@ import threading
 import time
 
 VARIABLE = "IQX_LIFELINE_FD"
-_PATIENCE_S = 8
+_PATIENCE_S = 20  # nobody waits for it, and the last process to leave stops the database
 
 
 def hold() -> None:
