@@ -5,7 +5,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from iqx.core.models import Event, IdempotencyRecord, QuotaCounter, Stream
+from iqx.core.models import Event, IdempotencyRecord, Outage, Pulse, QuotaCounter, Stream
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
@@ -52,3 +52,16 @@ class QuotaCounterAdmin(ReadOnlyAdmin):
     list_display = ("key", "used", "resets_at")
     search_fields = ("key",)
     ordering = ("-resets_at",)
+
+
+@admin.register(Pulse)
+class PulseAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "at")
+    ordering = ("kind",)
+
+
+@admin.register(Outage)
+class OutageAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "started_at", "ended_at", "made_good_at")
+    list_filter = ("kind",)
+    ordering = ("-id",)

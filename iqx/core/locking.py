@@ -16,6 +16,7 @@ M = TypeVar("M", bound=Model)
 
 
 class LockRank(IntEnum):
+    PULSE = 0
     ACCOUNT = 1
     MARKET = 2
     ORDER = 3

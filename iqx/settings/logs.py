@@ -25,5 +25,6 @@ LOGGING: dict[str, Any] = {
         "daphne": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
+        "psycopg.pool": {"level": "ERROR"},  # it warns of every attempt to reconnect
     },
 }

@@ -1,0 +1,148 @@
+"""What has to happen because time passes, though nobody asks: a round of chores each second.
+
+Every chore is a use case that claims what it works on, so any number of sweepers may run beside each other.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db import InterfaceError, OperationalError, connection
+
+from disputes.services import open_overdue_disputes
+from iqx.core import clock, idempotency, pulse, quota
+from iqx.core.errors import Busy
+from iqx.core.models import PulseKind
+from orders.selectors import markets_with_pending
+from orders.services import expire_orders, fire_cancel_after
+from trades.clocks import advance_due_trades, make_good_outages
+from trades.matching_run import match_market
+
+logger = logging.getLogger(__name__)
+
+_ROUND_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 15.0
+_LONGEST_REST_S: Final = 60.0
+_FORGOTTEN_AFTER: Final = timedelta(seconds=1)
+_PURGE_EVERY_S: Final = 600.0
+
+
+def enforce_trade_deadlines() -> None:
+    """Advance trades whose time is up; never by time in which people could not act.
+
+    The order matters: a fresh pulse is only seen together with the outage that it ended.
+    """
+    pulse.beat(PulseKind.WORKER)
+    if pulse.is_silent(PulseKind.WEB):
+        return
+    make_good_outages()
+    advance_due_trades()
+    open_overdue_disputes()
+
+
+def match_forgotten_orders() -> None:
+    """Match what was placed, but whose server died before it could match it."""
+    for symbol in markets_with_pending(before=clock.now() - _FORGOTTEN_AFTER):
+        with contextlib.suppress(Busy):
+            match_market(symbol)
+
+
+@dataclass(slots=True)
+class Chore:
+    """Something to do every `every_s` seconds; after failures in a row it rests longer and longer."""
+
+    name: str
+    run: Callable[[], object]
+    every_s: float = _ROUND_S
+    due_at: float = 0.0
+    failures: int = 0
+
+    def succeeded(self, now: float) -> None:
+        self.failures = 0
+        self.due_at = now + self.every_s
+
+    def failed(self, now: float) -> None:
+        self.failures += 1
+        self.due_at = now + min(_LONGEST_REST_S, 2.0**self.failures)
+
+
+def chores() -> list[Chore]:
+    return [
+        Chore("enforce the deadlines of trades", enforce_trade_deadlines),
+        Chore("expire orders", expire_orders),
+        Chore("fire dead man's switches", fire_cancel_after),
+        Chore("match forgotten orders", match_forgotten_orders),
+        Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
+        Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
+    ]
+
+
+class DatabaseAway(Exception):
+    """The database does not answer, so no chore can be done."""
+
+
+class Sweeper:
+    """Does chores in a thread until it is stopped. No fault of one holds up the others; an outage is told once."""
+
+    def __init__(self, chores: Sequence[Chore]) -> None:
+        self._chores = chores
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self._pause_s = _ROUND_S
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, *, patience_s: float) -> None:
+        """Finish the chore in hand, if it doesn't take too long, and no other."""
+        self._stopping.set()
+        self._thread.join(patience_s)
+
+    def _run(self) -> None:
+        self.round()
+        while not self._stopping.wait(self._pause_s):
+            self.round()
+
+    def round(self) -> None:
+        """Do what is due."""
+        try:
+            for chore in self._chores:
+                if chore.due_at <= time.monotonic() and not self._stopping.is_set():
+                    self._do(chore)
+        except DatabaseAway as outage:
+            if self._pause_s == _ROUND_S:
+                logger.warning("The database does not answer; the chores wait for it: %s", outage)
+            self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
+        else:
+            if self._pause_s > _ROUND_S:
+                logger.warning("The database answers again; the chores go on")
+            self._pause_s = _ROUND_S
+        finally:
+            connection.close()
+
+    def _do(self, chore: Chore) -> None:
+        try:
+            chore.run()
+        except Busy:
+            logger.info("Could not %s just now: others hold the locks", chore.name)
+        except Exception as error:
+            _require_database(error)
+            chore.failed(time.monotonic())
+            logger.exception("Failed to %s", chore.name)
+        else:
+            chore.succeeded(time.monotonic())
+
+
+def _require_database(error: Exception) -> None:
+    """Raises DatabaseAway, if that is why `error` happened."""
+    if isinstance(error, OperationalError | InterfaceError):
+        connection.close()
+        try:
+            connection.ensure_connection()
+        except (OperationalError, InterfaceError):
+            raise DatabaseAway(str(error).strip()) from None
