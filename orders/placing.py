@@ -1,7 +1,7 @@
 """Placing orders: the rules of the market, the limits of the user, and the funds that a sale reserves."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -83,9 +83,20 @@ def _check_time(new: NewOrder, now: datetime) -> None:
 def build_order(new: NewOrder, market: Market, owner_id: UUID, now: datetime) -> Order:
     """An order that is not written yet, with what it will hold."""
     order = Order(
-        **asdict(new) | {"market": market, "payment_methods": list(new.payment_methods)},
         id=new_id(),
         owner_id=owner_id,
+        market=market,
+        side=new.side,
+        price=new.price,
+        amount=new.amount,
+        payment_methods=list(new.payment_methods),
+        min_fill=new.min_fill,
+        time_in_force=new.time_in_force,
+        expires_at=new.expires_at,
+        post_only=new.post_only,
+        client_order_id=new.client_order_id,
+        terms=new.terms,
+        only_with=new.only_with,
         maker_fee=market.maker_fee,
         taker_fee=market.taker_fee,
         filled=ZERO,

@@ -189,8 +189,8 @@ def cancel_all(
         rows = rows.filter(market_id=market)
     if side:
         rows = rows.filter(side=side)
-    lock_books(list(rows.values_list("market_id", flat=True).distinct()))
-    orders = list(rows.order_by("id"))
+    locked = lock_books(list(rows.values_list("market_id", flat=True).distinct()))
+    orders = list(rows.filter(market_id__in=[book.pk for book in locked]).order_by("id"))
     _close(orders, Order.Status.CANCELLED, reason)
     return orders
 

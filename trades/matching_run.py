@@ -36,13 +36,13 @@ def match_market(symbol: str) -> None:
 
     Raises: Busy, if the book can't be had in time; the orders stay pending and are matched by the next run.
     """
-    while _match_batch(symbol) == BATCH:
+    while _match_batch(symbol):
         pass
 
 
 @use_case
-def _match_batch(symbol: str) -> int:
-    """Match the oldest pending orders; how many there were.
+def _match_batch(symbol: str) -> bool:
+    """Match the oldest pending orders; whether more are pending.
 
     Locks: the book, wallets of orders that end with something left, streams.
     Emits: order_created or order_updated, order_filled, trade_opened, order_cancelled, order_expired, wallet_updated.
@@ -52,9 +52,10 @@ def _match_batch(symbol: str) -> int:
     if pending:
         market = Market.objects.get(pk=symbol)
         if market.status == Market.Status.TRADING:
-            MatchingRun(market, book, pending).execute()
-            return len(pending)
-    return 0
+            run = MatchingRun(market, book, pending)
+            run.execute()
+            return len(pending) == BATCH or bool(run.requeued)
+    return False
 
 
 def preview(order: Order) -> list[Trade]:
@@ -73,6 +74,7 @@ class MatchingRun:
         self.book = book
         self.changes = BookChanges(self.now)
         self.trades: list[Trade] = []
+        self.requeued: list[Order] = []
         expired = {o.id for o in pending if o.expires_at and o.expires_at <= self.now}
         self.pending = [o for o in pending if o.id not in expired]
         self.orders = {o.id: o for o in pending}
@@ -94,6 +96,7 @@ class MatchingRun:
         self.users = User.objects.only("id", "display_name").in_bulk(self._parties(arrivals))
         for arrival in arrivals:
             self._apply(arrival)
+        self._requeue_below_minimum(arrivals)
 
     def _match(self) -> list[Arrival]:
         """Run the algorithm on as much of the book as these orders can reach.
@@ -106,7 +109,7 @@ class MatchingRun:
             incoming = [_seen(order) for order in self.pending]
             arrivals = match(incoming, [_seen(order) for order in resting])
             cut_off = {side for side in Side if sum(o.side == side for o in resting) == limit}
-            if not any(order.remaining and order.side.opposite in cut_off for order in incoming):
+            if not any((a.rests or a.killed) and a.order.side.opposite in cut_off for a in arrivals):
                 self.orders |= {order.id: order for order in resting}
                 return arrivals
             limit *= 8
@@ -130,22 +133,31 @@ class MatchingRun:
     def _apply(self, arrival: Arrival) -> None:
         """Carry one order's outcome over to the rows, and tell it in the order in which it happened."""
         order = self.orders[arrival.order.id]
-        ends = arrival.killed or not arrival.order.remaining
         self.changes.touch(order)
         order.status = Order.Status.OPEN
-        rests = not ends
         left = order.amount - order.filled
         self.changes.events += order_event(
             order,
             "order_updated" if order.announced else "order_created",
-            level=(left, 1) if rests and not arrival.fills else None,
+            level=(left, 1) if arrival.rests and not arrival.fills else None,
         )
         order.announced = True
         for number, fill in enumerate(arrival.fills, start=1):
-            self._fill(order, fill, taker_rests=rests and number == len(arrival.fills))
+            self._fill(order, fill, taker_rests=arrival.rests and number == len(arrival.fills))
         if arrival.killed:
             order.status = Order.Status.PENDING  # it was never in the book
             self.changes.close(order, Order.Status.CANCELLED, arrival.killed)
+
+    def _requeue_below_minimum(self, arrivals: list[Arrival]) -> None:
+        """Match again what a fill brought below its own minimum: it trades whole now, also with smaller orders."""
+        makers = {fill.maker: self.orders[fill.maker] for arrival in arrivals for fill in arrival.fills}
+        self.requeued = [
+            order
+            for order in makers.values()
+            if order.status == Order.Status.OPEN and order.amount - order.filled < order.min_fill
+        ]
+        for order in self.requeued:
+            self.changes.requeue(order)
 
     def _fill(self, taker: Order, fill: Fill, *, taker_rests: bool) -> None:
         maker = self.orders[fill.maker]
@@ -222,7 +234,8 @@ def _seen(order: Order) -> BookOrder:
 
 def new_reference() -> str:
     """`IQX-7K3M9QPT2V`: short enough for a bank transfer's subject, long enough (50 bits) not to be met by chance."""
-    return "IQX-" + "".join(secrets.choice(_CROCKFORD) for _ in range(10))
+    number = secrets.randbits(50)
+    return "IQX-" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(0, 50, 5))
 
 
 _TRADE_COLUMNS = (

@@ -9,7 +9,7 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-11-22T10:00:00.123456Z`, always with microseconds, so that the texts sort."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def rfc3339_or_none(moment: datetime | None) -> str | None:

@@ -37,6 +37,7 @@ def user_stream(user_id: UUID) -> str:
     return f"user:{user_id}"
 
 
+# The events travel as one JSON text: an array of texts would have each of them escaped by itself.
 _INSERT = """
 WITH heads AS (
     UPDATE core_stream s SET head = h.head
@@ -44,9 +45,8 @@ WITH heads AS (
     WHERE s.name = h.name
 )
 INSERT INTO core_event (stream_id, seq, type, data, book, at)
-SELECT e.stream, e.seq, e.type, e.data, e.book, %(at)s
-FROM unnest(%(streams)s::text[], %(seqs)s::bigint[], %(types)s::text[], %(data)s::jsonb[], %(books)s::jsonb[])
-     AS e(stream, seq, type, data, book)
+SELECT stream, seq, type, data, book, %(at)s
+FROM jsonb_to_recordset(%(events)s::jsonb) AS e(stream text, seq bigint, type text, data jsonb, book jsonb)
 """
 
 
@@ -59,23 +59,15 @@ def append(new: Iterable[NewEvent]) -> None:
     if not events:
         return
     heads = _lock_heads(sorted({event.stream for event in events}))
-    seqs = []
+    rows = []
     for event in events:
         heads[event.stream] += 1
-        seqs.append(heads[event.stream])
+        row = {"stream": event.stream, "seq": heads[event.stream], "type": event.type, "data": event.data}
+        rows.append(row | {"book": event.book} if event.book else row)
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
-            {
-                "names": list(heads),
-                "heads": list(heads.values()),
-                "streams": [e.stream for e in events],
-                "seqs": seqs,
-                "types": [e.type for e in events],
-                "data": [json.dumps(e.data) for e in events],
-                "books": [json.dumps(e.book) if e.book else None for e in events],
-                "at": clock.now(),
-            },
+            {"names": list(heads), "heads": list(heads.values()), "events": json.dumps(rows), "at": clock.now()},
         )
     transaction.on_commit(lambda: bell.ring(heads))
 

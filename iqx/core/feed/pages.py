@@ -16,7 +16,7 @@ class EventSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField(help_text="Gapless in its stream.")
     type = serializers.CharField()
     at = serializers.DateTimeField()
-    data = serializers.DictField(help_text="The object as REST shows it to this reader.")
+    data = serializers.DictField(help_text="The object as REST shows it to this reader.")  # type: ignore[assignment]
 
 
 class EventPageSerializer(serializers.Serializer[Any]):
