@@ -95,7 +95,7 @@ class DecidingAdmin(ModelAdmin):  # type: ignore[misc]
         """Apply a use case to each row in turn; one refusal does not stop the rest."""
         for row in rows.order_by("pk"):
             try:
-                use_case(actor=request.user, **{f"{row._meta.model_name}_id": row.pk}, **arguments)  # noqa: SLF001 public
+                use_case(actor=request.user, **{f"{row._meta.model_name}_id": row.pk}, **arguments)
             except DomainError as error:
                 self.message_user(request, f"{row}: {error.detail}", messages.ERROR)
             else:

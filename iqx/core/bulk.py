@@ -34,10 +34,8 @@ def update(model: type[Model], rows: Sequence[Row], *, key: str = "id") -> None:
         return
     columns = tuple(rows[0])
     changes = ", ".join(f'"{name}" = r."{name}"' for name in columns if name != key)
-    _execute(
-        f'UPDATE "{model._meta.db_table}" t SET {changes} FROM {_recordset(model, columns)} WHERE t."{key}" = r."{key}"',  # noqa: S608
-        rows,
-    )
+    source = _recordset(model, columns)
+    _execute(f'UPDATE "{model._meta.db_table}" t SET {changes} FROM {source} WHERE t."{key}" = r."{key}"', rows)  # noqa: S608
 
 
 def _execute(statement: str, rows: Sequence[Row]) -> None:

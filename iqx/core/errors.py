@@ -14,9 +14,9 @@ class DomainError(Exception):
     code: ClassVar[str]
     detail: str = "The request was refused."
 
-    def __init__(self, detail: str | None = None, **extra: Any) -> None:
+    def __init__(self, detail: str | None = None, **extra: object) -> None:
         self.detail = detail or self.detail
-        self.extra = extra
+        self.extra: dict[str, Any] = extra
         super().__init__(self.detail)
 
 
@@ -51,7 +51,7 @@ class Invalid(DomainError):
     code = "validation_error"
     detail = "The input is not valid."
 
-    def __init__(self, detail: str | None = None, *, field: str, **extra: Any) -> None:
+    def __init__(self, detail: str | None = None, *, field: str, **extra: object) -> None:
         super().__init__(detail, **extra)
         self.field = field
 

@@ -13,15 +13,17 @@ PRICE_PLACES: Final = 8
 ZERO: Final = Decimal(0)
 
 # ISO 4217: the currencies whose minor unit is not a hundredth.
-_MINOR_UNITS: Final = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}  # fmt: skip
+_NO_MINOR_UNIT: Final = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+)
+_THOUSANDTHS: Final = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
 def minor_units(currency: str) -> int:
     """Decimals of a fiat currency, by ISO 4217."""
-    return _MINOR_UNITS.get(currency, 2)
+    if currency in _NO_MINOR_UNIT:
+        return 0
+    return 3 if currency in _THOUSANDTHS else 2
 
 
 def fiat_total(amount: Decimal, price: Decimal, currency: str) -> Decimal:

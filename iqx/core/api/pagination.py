@@ -94,7 +94,7 @@ def _read_cursor(request: Request, model: type[Model], name: str) -> Cursor | No
     text = request.query_params.get("cursor")
     if text is None:
         return None
-    return Cursor.decode(text, cast("Field[Any, Any]", model._meta.get_field(name)))  # noqa: SLF001 it is public
+    return Cursor.decode(text, cast("Field[Any, Any]", model._meta.get_field(name)))
 
 
 def _rows(
