@@ -117,11 +117,11 @@ def test_whatever_is_killed_comes_back_with_every_commit(run: Callable[[], Platf
     with psycopg.connect(embedded.dsn(data_dir)) as connection:
         connection.execute("CREATE TABLE proof AS SELECT 1 AS kept")
     os.kill(postmaster(data_dir), signal.SIGKILL)
+    assert eventually(lambda: answers(data_dir), within_s=30)
     for pid in platform.children():
         os.kill(pid, signal.SIGKILL)
 
     platform.wait_for(r"web ended \(signal SIGKILL\); starting it again", within_s=10)
-    platform.wait_for("PostgreSQL had died and was started again", within_s=30)
     assert eventually(platform.is_healthy, within_s=60)
     with psycopg.connect(embedded.dsn(data_dir)) as connection:
         assert connection.execute("SELECT kept FROM proof").fetchone() == (1,)
