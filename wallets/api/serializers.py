@@ -78,3 +78,15 @@ class AddressSerializer(Body):
     address = serializers.CharField()
     network = serializers.CharField()
     created_at = serializers.DateTimeField()
+
+
+class StaffDepositSerializer(DepositSerializer):
+    user = serializers.UUIDField()
+
+
+class StaffWithdrawalSerializer(WithdrawalSerializer):
+    user = serializers.UUIDField()
+
+
+class RejectionSerializer(Body):
+    reason = serializers.CharField(max_length=200, help_text="The user reads it.")

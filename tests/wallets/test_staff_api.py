@@ -1,0 +1,60 @@
+"""Deposits and withdrawals as staff decide on them over REST."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import Role, User
+from tests.factories.accounts import auth_client, make_user
+from tests.factories.wallets import balance_of, fund, withdraw
+from wallets.audit import audit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin() -> APIClient:
+    return auth_client(make_user(role=Role.ADMIN))
+
+
+@pytest.fixture
+def user() -> User:
+    user = make_user()
+    fund(user, 100)
+    return user
+
+
+def test_an_admin_sends_a_withdrawal(admin: APIClient, user: User) -> None:
+    withdrawal = withdraw(user, 40)
+    answer = admin.post(f"/api/admin/withdrawals/{withdrawal.pk}/approve")
+    assert (answer.status_code, answer.json()["status"], answer.json()["user"]) == (200, "confirmed", str(user.pk))
+    assert balance_of(user) == (100 - 40 - withdrawal.fee, 0)
+    assert audit() == []
+
+
+def test_a_rejected_withdrawal_comes_back_with_its_reason(admin: APIClient, user: User) -> None:
+    withdrawal = withdraw(user, 40)
+    answer = admin.post(f"/api/admin/withdrawals/{withdrawal.pk}/reject", {"reason": "unknown address"}, format="json")
+    assert (answer.status_code, answer.json()["status"], answer.json()["reason"]) == (
+        200,
+        "rejected",
+        "unknown address",
+    )
+    assert balance_of(user) == (100, 0)
+
+
+@pytest.mark.parametrize(("role", "listed"), [(Role.SUPPORT, 200), (Role.USER, 403)])
+def test_only_an_admin_moves_money(user: User, role: Role, listed: int) -> None:
+    withdrawal = withdraw(user, 40)
+    before = balance_of(user)
+    client = auth_client(make_user(role=role))
+    assert client.get("/api/admin/withdrawals?status=pending").status_code == listed
+    assert client.post(f"/api/admin/withdrawals/{withdrawal.pk}/approve").status_code == 403
+    assert balance_of(user) == before
+
+
+def test_staff_find_what_waits(admin: APIClient, user: User) -> None:
+    withdraw(user, 10)
+    assert len(admin.get(f"/api/admin/withdrawals?status=pending&user={user.pk}").json()["results"]) == 1
+    assert admin.get(f"/api/admin/withdrawals?status=sent&user={user.pk}").json()["results"] == []
+    assert len(admin.get(f"/api/admin/deposits?status=confirmed&user={user.pk}").json()["results"]) == 1
+    assert admin.get("/api/admin/deposits?status=lost").status_code == 400

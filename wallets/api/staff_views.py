@@ -1,0 +1,91 @@
+"""The calls about deposits and withdrawals, for staff: support looks, an admin decides."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.permissions import IsStaffMember
+from accounts.api.requests import parsed, user_of
+from iqx.core.api.filters import filtered, parameters_of
+from iqx.core.api.pagination import paginate
+from iqx.core.api.schema import api
+from iqx.core.api.views import IqxView
+from wallets import services
+from wallets.api import serializers
+from wallets.api.filters import DepositFilters, WithdrawalFilters
+from wallets.models import Deposit, Withdrawal
+from wallets.representations import deposit_json, withdrawal_json
+
+_DEPOSIT_FILTERS: list[OpenApiParameter] = parameters_of(DepositFilters)
+_WITHDRAWAL_FILTERS: list[OpenApiParameter] = parameters_of(WithdrawalFilters)
+
+
+def _staff_deposit_json(deposit: Deposit) -> dict[str, object]:
+    return deposit_json(deposit) | {"user": str(deposit.user_id)}
+
+
+def _staff_withdrawal_json(withdrawal: Withdrawal) -> dict[str, object]:
+    return withdrawal_json(withdrawal) | {"user": str(withdrawal.user_id)}
+
+
+class StaffDepositsView(IqxView):
+    permission_classes = [IsStaffMember]
+
+    @api(response=serializers.StaffDepositSerializer, paged=True, parameters=_DEPOSIT_FILTERS)
+    def get(self, request: Request) -> Response:
+        """List all deposits, newest first."""
+        return paginate(request, filtered(DepositFilters, request, Deposit.objects.all()), _staff_deposit_json)
+
+
+class DepositConfirmationView(IqxView):
+    permission_classes = [IsStaffMember]
+
+    @api(response=serializers.StaffDepositSerializer)
+    def post(self, request: Request, deposit_id: UUID) -> Response:
+        """Credit a deposit that arrived."""
+        deposit = services.confirm_deposit(deposit_id=deposit_id, actor=user_of(request))
+        return Response(_staff_deposit_json(deposit))
+
+
+class DepositRejectionView(IqxView):
+    permission_classes = [IsStaffMember]
+
+    @api(request=serializers.RejectionSerializer, response=serializers.StaffDepositSerializer)
+    def post(self, request: Request, deposit_id: UUID) -> Response:
+        """Refuse a deposit, for a reason that the user reads."""
+        body = parsed(serializers.RejectionSerializer, request)
+        return Response(
+            _staff_deposit_json(services.reject_deposit(deposit_id=deposit_id, actor=user_of(request), **body))
+        )
+
+
+class StaffWithdrawalsView(IqxView):
+    permission_classes = [IsStaffMember]
+
+    @api(response=serializers.StaffWithdrawalSerializer, paged=True, parameters=_WITHDRAWAL_FILTERS)
+    def get(self, request: Request) -> Response:
+        """List all withdrawals, newest first."""
+        return paginate(request, filtered(WithdrawalFilters, request, Withdrawal.objects.all()), _staff_withdrawal_json)
+
+
+class WithdrawalApprovalView(IqxView):
+    permission_classes = [IsStaffMember]
+
+    @api(response=serializers.StaffWithdrawalSerializer)
+    def post(self, request: Request, withdrawal_id: UUID) -> Response:
+        """Send a withdrawal; the sandbox network confirms it at once."""
+        withdrawal = services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=user_of(request))
+        return Response(_staff_withdrawal_json(withdrawal))
+
+
+class WithdrawalRejectionView(IqxView):
+    permission_classes = [IsStaffMember]
+
+    @api(request=serializers.RejectionSerializer, response=serializers.StaffWithdrawalSerializer)
+    def post(self, request: Request, withdrawal_id: UUID) -> Response:
+        """Refuse a withdrawal, for a reason that the user reads; the funds are available again."""
+        body = parsed(serializers.RejectionSerializer, request)
+        withdrawal = services.reject_withdrawal(withdrawal_id=withdrawal_id, actor=user_of(request), **body)
+        return Response(_staff_withdrawal_json(withdrawal))
