@@ -1,0 +1,37 @@
+import itertools
+import string
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from orders.models import Market
+from tests.e2e.processes import web_server
+from tests.factories.orders import make_market
+from tests.feed.clients import ServerProcess
+
+_letters = itertools.product(string.ascii_uppercase, repeat=2)
+
+
+@pytest.fixture(autouse=True)
+def quick_and_unlimited(settings: Settings) -> None:
+    settings.RATE_LIMITS_ON = False
+    settings.PASSWORD_HASHERS = ["tests.factories.hashers.CheapArgon2"]
+
+
+@pytest.fixture(scope="session")
+def shared_platform(django_db_setup: None) -> Iterator[ServerProcess]:
+    with web_server() as server:
+        yield server
+
+
+@pytest.fixture
+def platform(shared_platform: ServerProcess, transactional_db: None) -> ServerProcess:
+    """One web server for all tests that only talk to it: the people and markets are each test's own."""
+    return shared_platform
+
+
+@pytest.fixture
+def own_market(transactional_db: None) -> Market:
+    """A market, without fees, that no other test's sockets ever heard of."""
+    return make_market("USDT-Q" + "".join(next(_letters)))
