@@ -35,6 +35,8 @@ PING_INTERVAL_S: Final = 20
 PING_PATIENCE_S: Final = 15
 CLOSE_PATIENCE_S: Final = 60
 """How long a client that was closed may take to read what it was sent before, and see why."""
+MAX_MESSAGE: Final = 64 * 1024
+MAX_UNREAD: Final = 128
 GRACE_S: Final = 5
 """How long requests in hand, and clients that are told to go, may take when the server ends."""
 
@@ -60,6 +62,11 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
     def stopProducing(self) -> None:  # noqa: N802
         self.flow.set()
 
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        """As the original; what an application that has so much unread won't answer anyway is dropped."""
+        if self.application_queue.qsize() < MAX_UNREAD:
+            super().onMessage(payload, isBinary)
+
     def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802
         """As the original, with frames made once for all sockets; what comes after the goodbye is dropped."""
         if self.state == self.STATE_OPEN:
@@ -82,6 +89,8 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         """A client that does not read can't answer either; that is for the application to judge."""
         if self.flow.is_set():
             super().onAutoPingTimeout()
+        else:
+            self.autoPingTimeoutCall = None
 
 
 @lru_cache(maxsize=256)
@@ -137,6 +146,8 @@ class Server(DaphneServer):  # type: ignore[misc]
             application=_at_most(threads, application),
             endpoints=[f"tcp:port={port}:interface={host.replace(':', chr(92) + ':')}"],
             websocket_timeout=-1,
+            websocket_max_message_size=MAX_MESSAGE,
+            websocket_max_frame_size=MAX_MESSAGE,
             ping_interval=PING_INTERVAL_S,
             server_name="iqx",
         )

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -157,6 +158,17 @@ def test_a_slow_client_is_closed_and_the_others_are_not(start_server: StartServe
         with server.client() as again:
             again.subscribe(market=market, since=len(had.seqs))
             assert again.seqs(200 - len(had.seqs)) == list(range(len(had.seqs) + 1, 201))
+
+
+def test_a_client_that_takes_nothing_is_closed_though_little_waits(start_server: StartServer, market: str) -> None:
+    server = start_server(poll_s=0.05, stall_s=0.3, outbox_size=1 << 30)
+    with server.client() as quick, server.client(max_queue=1) as slow:
+        quick.subscribe(market=market)
+        slow.subscribe(market=market)
+        append_events(market_stream(market), [{"padding": "x" * 100_000}] * 150)
+        quick.events(150)
+        time.sleep(1)
+        assert read_to_the_end(slow).code == 4008
 
 
 @dataclass

@@ -87,7 +87,7 @@ def test_every_refusal_is_documented() -> None:
 def test_a_message_beyond_all_measure_ends_the_connection(server: ServerProcess) -> None:
     with server.client() as client:
         with contextlib.suppress(ConnectionClosed):
-            client.socket.send("x" * (2 << 20))
+            client.socket.send("x" * 100_000)
         client.close_code()
 
 
@@ -99,6 +99,17 @@ def test_too_many_messages_end_the_connection(server: ServerProcess) -> None:
             except ConnectionClosed:
                 break
         assert client.close_code() == 4009
+
+
+def test_a_flood_does_not_pile_up(server: ServerProcess, market: str) -> None:
+    """Sent faster than read: the server keeps a bounded number of them."""
+    with server.client() as client:
+        before_mb = server.memory_mb()
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(1_000):
+                client.socket.send('{"op":"ping","padding":"' + "x" * 60_000 + '"}')
+        assert client.close_code() in {4009, None}
+        assert server.memory_mb() - before_mb < 30
 
 
 def test_another_address_is_refused(server: ServerProcess) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -20,6 +21,22 @@ logger = logging.getLogger(__name__)
 
 _REJOIN_S: Final = 3600
 """The in-memory layer forgets the members of a group after a day."""
+
+
+class _OncePerMinute(logging.Filter):
+    """The Redis layer logs a traceback every second while Redis is away."""
+
+    _next = 0.0
+
+    def filter(self, _record: logging.LogRecord) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + 60
+        return True
+
+
+logging.getLogger("channels_redis.pubsub").addFilter(_OncePerMinute())
 
 
 class Socket(Reader, Protocol):

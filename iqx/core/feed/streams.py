@@ -7,6 +7,7 @@ meanwhile, because each step between two waits is a step for everybody.
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Mapping
 
@@ -14,7 +15,9 @@ from iqx.core.feed import wire
 from iqx.core.feed.book import Book
 from iqx.core.feed.ports import Ports
 from iqx.core.feed.reads import PAGE, Row, Threads, heads_of, rows_after
-from iqx.core.feed.topics import BookChannel, Reader, Subscription, Topic, advance
+from iqx.core.feed.topics import BookChannel, CloseCode, Reader, Subscription, Topic, advance
+
+logger = logging.getLogger(__name__)
 
 
 class Streams:
@@ -113,12 +116,17 @@ class Streams:
     async def _catch_up(self, subscription: Subscription) -> None:
         """Send what the table has, no faster than the socket takes it, up to where the topic is by then."""
         channel = subscription.channel
-        while subscription.position < channel.topic.position:
-            positions = {channel.topic.stream: subscription.position}
-            for row in await self._threads.run_patiently(rows_after, positions):
-                await subscription.reader.drained()
-                subscription.deliver(row.seq, wire.event(channel.start, row))
-        channel.live.add(subscription)
+        try:
+            while subscription.position < channel.topic.position:
+                positions = {channel.topic.stream: subscription.position}
+                for row in await self._threads.run_patiently(rows_after, positions):
+                    await subscription.reader.drained()
+                    subscription.deliver(row.seq, wire.event(channel.start, row))
+        except Exception:
+            logger.exception("A subscription to %s failed at %s", channel.topic.stream, subscription.position)
+            subscription.reader.close(CloseCode.RESTARTING)
+        else:
+            channel.live.add(subscription)
 
     async def _have_book(self, subscription: Subscription, channel: BookChannel) -> None:
         """Load the channel's book, unless it is there or somebody else is at it."""
