@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Q
 
-from accounts.models import KycStatus, Role, User
+from accounts.models import KycStatus, PaymentMethod, Role, User
 from iqx.core import clock
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.money import ZERO
@@ -41,8 +42,23 @@ PEOPLE: Final = (
 )
 
 
-def _market(quote: str, tick: str, methods: str, *, fees: tuple[str, str], minutes: int) -> Market:
+_USUAL_FEES = ("0.0005", "0.001")
+
+
+def _markets() -> list[Market]:
+    """USDT-USD charges nothing, so that a first trade there has round numbers."""
+    return [
+        _market("EUR", "0.0001", _USUAL_FEES, minutes=30),
+        _market("USD", "0.0001", ("0", "0"), minutes=30),
+        _market("GBP", "0.0001", _USUAL_FEES, minutes=30),
+        _market("VND", "1", _USUAL_FEES, minutes=15),
+        _market("NGN", "0.1", _USUAL_FEES, minutes=15),
+    ]
+
+
+def _market(quote: str, tick: str, fees: tuple[str, str], *, minutes: int) -> Market:
     maker_fee, taker_fee = fees
+    methods = PaymentMethod.objects.filter(Q(currencies__contains=[quote]) | Q(currencies=[]))
     return Market(
         symbol=f"USDT-{quote}",
         quote=quote,
@@ -52,23 +68,9 @@ def _market(quote: str, tick: str, methods: str, *, fees: tuple[str, str], minut
         max_amount=Decimal(50_000),
         maker_fee=Decimal(maker_fee),
         taker_fee=Decimal(taker_fee),
-        payment_methods=methods.split(),
+        payment_methods=list(methods.values_list("code", flat=True)),
         payment_window=minutes * 60,
     )
-
-
-_USUAL_FEES = ("0.0005", "0.001")
-
-
-def _markets() -> list[Market]:
-    """USDT-USD charges nothing, so that a first trade there has round numbers."""
-    return [
-        _market("EUR", "0.0001", "sepa_instant sepa revolut wise n26 paypal", fees=_USUAL_FEES, minutes=30),
-        _market("USD", "0.0001", "zelle cash_app venmo wise ach paypal", fees=("0", "0"), minutes=30),
-        _market("GBP", "0.0001", "faster_payments revolut monzo wise paypal", fees=_USUAL_FEES, minutes=30),
-        _market("VND", "1", "vietqr momo zalopay bank_transfer_vn", fees=_USUAL_FEES, minutes=15),
-        _market("NGN", "0.1", "bank_transfer_ng opay palmpay moniepoint cash", fees=_USUAL_FEES, minutes=15),
-    ]
 
 
 def seed() -> Iterator[str]:

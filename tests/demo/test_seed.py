@@ -36,6 +36,8 @@ def test_it_makes_markets_and_people_as_documented() -> None:
     markets = Market.objects.values_list("symbol", flat=True)
     assert set(markets) == {"USDT-EUR", "USDT-USD", "USDT-GBP", "USDT-VND", "USDT-NGN"}
     assert Book.objects.count() == 5
+    assert "sepa" in Market.objects.get(pk="USDT-EUR").payment_methods
+    assert "sepa" not in Market.objects.get(pk="USDT-NGN").payment_methods
     for name in ("alice", "bob", "carol"):
         user = User.objects.get(email=f"{name}@iqx.example")
         assert (user.role, user.kyc_status, user.kyc_level) == (Role.USER, KycStatus.VERIFIED, 1)
