@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 
 from tests.feed import schemas
 
-PATIENCE_S = 15
+PATIENCE_S = 30
 _OPTIONS: dict[str, Any] = {"proxy": None, "close_timeout": 1, "max_queue": None}
 
 

@@ -130,7 +130,8 @@ def test_the_feed_survives_the_loss_of_its_database_connections(server: ServerPr
         client.subscribe(market=market)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = %s",
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND application_name = %s",
                 [SERVER_NAME],
             )
             assert cursor.fetchone()[0] > 0
