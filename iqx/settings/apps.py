@@ -14,6 +14,7 @@ __all__ = [
     "STORAGES",
     "TEMPLATES",
     "TIME_ZONE",
+    "UNFOLD",
     "USE_I18N",
     "USE_TZ",
     "WHITENOISE_USE_FINDERS",
@@ -83,6 +84,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
+
+UNFOLD = {"SITE_TITLE": "IQX", "SITE_HEADER": "IQX"}
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("IQX_STATIC_ROOT", "") or None  # where collectstatic puts them for nginx
