@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from disputes.api import views
+
+urlpatterns = [
+    path("trades/<uuid:trade_id>/dispute", views.TradeDisputeView.as_view(), name="trade-dispute"),
+    path("disputes", views.DisputesView.as_view(), name="disputes"),
+    path("disputes/<uuid:dispute_id>", views.DisputeView.as_view(), name="dispute"),
+    path("disputes/<uuid:dispute_id>/evidence", views.DisputeEvidenceView.as_view(), name="dispute-evidence"),
+    path("disputes/<uuid:dispute_id>/withdraw", views.DisputeWithdrawalView.as_view(), name="dispute-withdraw"),
+]

@@ -1,0 +1,98 @@
+"""Staff's pages on disputes: to look at; what changes calls the use cases that the API would call."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.timesince import timesince
+from unfold.admin import TabularInline
+
+from accounts.models import User
+from disputes import services
+from disputes.models import Dispute, DisputeEntry
+from iqx.core.admin import ReadOnlyAdmin
+from trades.models import Trade
+from wallets.admin import DecidingAdmin, ReasonForm
+
+
+class TimelineInline(TabularInline):  # type: ignore[misc]
+    model = DisputeEntry
+    fields = ("at", "actor", "author", "action", "note")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Dispute | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Dispute | None = None) -> bool:
+        return False
+
+
+@admin.register(Dispute)
+class DisputeAdmin(DecidingAdmin, ReadOnlyAdmin):
+    list_display = (
+        "reference", "status", "age", "deadline", "amount", "buyer", "seller", "opened_by", "reason", "assignee",
+    )  # fmt: skip
+    list_filter = ("status", "reason", "opened_by", "resolution", ("assignee", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("trade__buyer", "trade__seller", "assignee")
+    search_fields = ("=id", "=trade__id", "=trade__reference", "trade__buyer__email", "trade__seller__email")
+    ordering = ("-id",)
+    inlines = (TimelineInline,)
+    action_form = ReasonForm
+    actions = ("assign_to_me", "release", "refund")
+
+    @admin.display(description="trade", ordering="trade__reference")
+    def reference(self, dispute: Dispute) -> str:
+        return dispute.trade.reference
+
+    @admin.display(ordering="created_at")
+    def age(self, dispute: Dispute) -> str:
+        return timesince(dispute.created_at, dispute.closed_at)
+
+    @admin.display(ordering="trade__deadline")
+    def deadline(self, dispute: Dispute) -> object:
+        return dispute.trade.deadline if dispute.is_live else None
+
+    @admin.display(ordering="trade__amount")
+    def amount(self, dispute: Dispute) -> str:
+        return _worth(dispute.trade)
+
+    @admin.display(ordering="trade__buyer__email")
+    def buyer(self, dispute: Dispute) -> User:
+        return dispute.trade.buyer
+
+    @admin.display(ordering="trade__seller__email")
+    def seller(self, dispute: Dispute) -> User:
+        return dispute.trade.seller
+
+    @admin.action(description="Assign to me", permissions=["view"])
+    def assign_to_me(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
+        self.decide(request, rows, services.assign_dispute)
+
+    @admin.action(description="Release to the buyer (needs a reason)", permissions=["decide"])
+    def release(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
+        self._resolve(request, rows, Dispute.Resolution.RELEASE)
+
+    @admin.action(description="Refund to the seller (needs a reason)", permissions=["decide"])
+    def refund(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
+        self._resolve(request, rows, Dispute.Resolution.REFUND)
+
+    def _resolve(self, request: HttpRequest, rows: QuerySet[Dispute], resolution: Dispute.Resolution) -> None:
+        reason = request.POST.get("reason", "").strip()
+        if reason:
+            self.decide(request, rows, services.resolve_dispute, resolution=resolution, reason=reason)
+        else:
+            self.message_user(request, "Say why: both parties read the reason.", messages.ERROR)
+
+
+def _worth(trade: Trade) -> str:
+    return f"{trade.amount} USDT at {trade.price} {trade.quote}"
+
+
+@admin.register(DisputeEntry)
+class DisputeEntryAdmin(ReadOnlyAdmin):
+    list_display = ("dispute", "at", "actor", "author", "action")
+    list_filter = ("action", "actor")
+    list_select_related = ("dispute", "author")
+    search_fields = ("=dispute__id", "note")
+    ordering = ("-id",)

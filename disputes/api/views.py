@@ -1,0 +1,78 @@
+"""The calls about disputes, for the parties to their trades."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.requests import parsed, user_of
+from disputes import selectors, services
+from disputes.api import serializers
+from disputes.errors import FilesNotAccepted
+from disputes.models import Dispute
+from disputes.representations import dispute_json
+from iqx.core.api.pagination import paginate
+from iqx.core.api.parsers import StrictJSONParser
+from iqx.core.api.schema import api
+from iqx.core.api.views import IqxView
+from iqx.core.errors import Invalid
+
+BY_STATUS = OpenApiParameter("status", str, enum=Dispute.Status.values)
+
+
+def of_status(request: Request, disputes: QuerySet[Dispute]) -> QuerySet[Dispute]:
+    """Those that `?status=` asks for. Raises: Invalid."""
+    status = request.query_params.get("status")
+    if status is None:
+        return disputes
+    if status not in Dispute.Status.values:
+        raise Invalid("There is no such status.", field="status")
+    return disputes.filter(status=status)
+
+
+class TradeDisputeView(IqxView):
+    @api(request=serializers.NewDisputeSerializer, response=serializers.DisputeSerializer, status=201)
+    def post(self, request: Request, trade_id: UUID) -> Response:
+        """Open a dispute about a paid trade, as one of its parties."""
+        body = parsed(serializers.NewDisputeSerializer, request)
+        dispute = services.open_dispute(trade_id=trade_id, actor_id=user_of(request).id, **body)
+        return Response(dispute_json(dispute), status=201)
+
+
+class DisputesView(IqxView):
+    @api(response=serializers.DisputeSerializer, paged=True, parameters=[BY_STATUS])
+    def get(self, request: Request) -> Response:
+        """List the disputes about own trades, newest first."""
+        disputes = selectors.disputes_of(user_of(request).id)
+        return paginate(request, of_status(request, disputes), dispute_json)
+
+
+class DisputeView(IqxView):
+    @api(response=serializers.DisputeSerializer)
+    def get(self, request: Request, dispute_id: UUID) -> Response:
+        """Show a dispute about an own trade."""
+        return Response(dispute_json(selectors.get_dispute(dispute_id=dispute_id, user_id=user_of(request).id)))
+
+
+class DisputeEvidenceView(IqxView):
+    parser_classes = [StrictJSONParser, MultiPartParser]
+
+    @api(request=serializers.EvidenceSerializer, response=serializers.DisputeSerializer, status=201)
+    def post(self, request: Request, dispute_id: UUID) -> Response:
+        """Add a statement to a live dispute. Files are refused (`files_not_accepted`)."""
+        if request.FILES:
+            raise FilesNotAccepted
+        body = parsed(serializers.EvidenceSerializer, request)
+        dispute = services.add_statement(dispute_id=dispute_id, actor_id=user_of(request).id, **body)
+        return Response(dispute_json(dispute), status=201)
+
+
+class DisputeWithdrawalView(IqxView):
+    @api(response=serializers.DisputeSerializer)
+    def post(self, request: Request, dispute_id: UUID) -> Response:
+        """Take back a dispute, as the party who opened it; the trade is `paid` again."""
+        dispute = services.withdraw_dispute(dispute_id=dispute_id, actor_id=user_of(request).id)
+        return Response(dispute_json(dispute))

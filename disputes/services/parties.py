@@ -1,0 +1,56 @@
+from typing import Final
+from uuid import UUID
+
+from disputes.errors import NotYourDispute, TooManyStatements
+from disputes.models import Dispute
+from disputes.services.case import Entry, change, lock_dispute, open_case, require_live
+from iqx.core import clock, events
+from iqx.core.transactions import use_case
+from trades.escrow import Action, advance
+from trades.services import lock_trade, role_of
+
+STATEMENTS_PER_PARTY: Final = 20
+
+
+@use_case
+def open_dispute(*, trade_id: UUID, actor_id: UUID, reason: str, statement: str) -> Dispute:
+    """Ask staff, as a party to a paid trade, to settle it.
+
+    Locks: the trade, streams. Raises: NotFound, WrongTradeStatus, Busy. Emits: trade_disputed, dispute_updated.
+    """
+    trade = lock_trade(trade_id, actor_id)
+    return open_case(trade, role_of(trade, actor_id), reason, author_id=actor_id, statement=statement)
+
+
+@use_case
+def add_statement(*, dispute_id: UUID, actor_id: UUID, statement: str) -> Dispute:
+    """Add, as a party, to what staff will judge by; the other party reads it too.
+
+    Locks: the trade, the dispute, streams. Raises: NotFound, DisputeClosed, TooManyStatements, Busy.
+    Emits: dispute_updated.
+    """
+    dispute = lock_dispute(dispute_id, actor_id)
+    require_live(dispute)
+    role = role_of(dispute.trade, actor_id)
+    if dispute.timeline.filter(action=Entry.STATEMENT, actor=role).count() >= STATEMENTS_PER_PARTY:
+        raise TooManyStatements(limit=STATEMENTS_PER_PARTY)
+    events.append(change(dispute, Entry.STATEMENT, role, actor_id, statement))
+    return dispute
+
+
+@use_case
+def withdraw_dispute(*, dispute_id: UUID, actor_id: UUID) -> Dispute:
+    """Take the dispute back, as the party who opened it; the trade is `paid` again, with a new time to release.
+
+    Locks: the trade, the dispute, streams. Raises: NotFound, NotYourDispute, DisputeClosed, Busy.
+    Emits: trade_paid, dispute_updated.
+    """
+    dispute = lock_dispute(dispute_id, actor_id)
+    role = role_of(dispute.trade, actor_id)
+    if dispute.opened_by != role:
+        raise NotYourDispute
+    require_live(dispute)
+    news = advance(dispute.trade, Action.WITHDRAW_DISPUTE, role)
+    dispute.status, dispute.closed_at = Dispute.Status.WITHDRAWN, clock.now()
+    events.append(news + change(dispute, Entry.WITHDRAWN, role, actor_id))
+    return dispute

@@ -1,0 +1,14 @@
+"""Everything that a refusal has to leave alone."""
+
+from typing import Any
+
+from disputes.models import Dispute, DisputeEntry
+from iqx.core.models import Event
+from trades.models import Step, Trade
+from wallets.models import Entry, Wallet
+
+
+def everything() -> list[list[Any]]:
+    """All rows that a use case of disputes could change or add."""
+    models: list[Any] = [Dispute, DisputeEntry, Trade, Step, Wallet, Entry, Event]
+    return [list(model.objects.order_by("pk").values()) for model in models]
