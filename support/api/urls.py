@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from support.api import views
+
+urlpatterns = [
+    path("support/tickets", views.TicketsView.as_view(), name="tickets"),
+    path("support/tickets/<uuid:ticket_id>", views.TicketView.as_view(), name="ticket"),
+    path("support/tickets/<uuid:ticket_id>/messages", views.TicketMessagesView.as_view(), name="ticket-messages"),
+    path("support/tickets/<uuid:ticket_id>/close", views.TicketCloseView.as_view(), name="ticket-close"),
+]

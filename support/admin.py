@@ -1,0 +1,76 @@
+"""Staff's pages on tickets: the conversation, and a place to answer below it."""
+
+from typing import cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.admin import StackedInline
+
+from accounts.models import User
+from iqx.core.admin import ReadOnlyAdmin
+from iqx.core.errors import DomainError
+from support import services
+from support.models import Ticket, TicketMessage
+from wallets.admin import DecidingAdmin, OwnTransactionAdmin
+
+
+class MessageInline(StackedInline):  # type: ignore[misc]
+    """What was written, to read; and one empty answer."""
+
+    model = TicketMessage
+    fields = ("body", "author", "from_staff", "at")
+    readonly_fields = ("author", "from_staff", "at")
+    extra = 1
+    can_delete = False
+    verbose_name = "message"
+
+    def has_add_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
+        return obj is not None and obj.status != Ticket.Status.CLOSED
+
+    def has_change_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
+        return False
+
+
+@admin.register(Ticket)
+class TicketAdmin(DecidingAdmin, ReadOnlyAdmin, OwnTransactionAdmin):
+    list_display = ("subject", "category", "status", "user", "assignee", "created_at")
+    list_filter = ("status", "category", ("assignee", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("user", "assignee")
+    search_fields = ("=id", "subject", "user__email")
+    ordering = ("-id",)
+    fields = ("user", "subject", "category", "status", "assignee", "created_at", "closed_at")
+    readonly_fields = fields
+    inlines = (MessageInline,)
+    actions = ("close",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Answering counts as a change to Django; every field is read-only."""
+        return cast("User", request.user).is_staff
+
+    def save_model(self, request: HttpRequest, obj: Ticket, form: forms.ModelForm, change: bool) -> None:
+        """Nothing of the ticket itself is ever edited."""
+
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: forms.BaseInlineFormSet, change: bool
+    ) -> None:
+        for message in formset.save(commit=False):
+            try:
+                services.answer_ticket(ticket_id=form.instance.pk, actor=cast("User", request.user), body=message.body)
+            except DomainError as error:
+                formset.new_objects.remove(message)
+                self.message_user(request, error.detail, messages.ERROR)
+
+    @admin.action(description="Close", permissions=["change"])
+    def close(self, request: HttpRequest, rows: QuerySet[Ticket]) -> None:
+        self.decide(request, rows, services.close_ticket)
+
+
+@admin.register(TicketMessage)
+class TicketMessageAdmin(ReadOnlyAdmin):
+    list_display = ("ticket", "author", "from_staff", "at")
+    list_filter = ("from_staff",)
+    list_select_related = ("ticket", "author")
+    search_fields = ("=ticket__id", "body")
+    ordering = ("-id",)
