@@ -121,6 +121,29 @@ def test_evidence_comes_as_a_form_too(dispute: Dispute, buyer: User) -> None:
     assert answer.json()["timeline"][-1]["note"] == "Here"
 
 
+def _form_with(statement: bytes) -> bytes:
+    return b'--x\r\nContent-Disposition: form-data; name="statement"\r\n\r\n' + statement + b"\r\n--x--"
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b"not a form", "multipart/form-data"),
+        (b"not a form", "multipart/form-data; boundary=x"),
+        (_form_with(b"\0"), "multipart/form-data; boundary=x"),
+        (b"", "application/json"),
+        (b"statement", "application/json"),
+    ],
+)
+def test_evidence_that_cannot_be_read_is_refused(dispute: Dispute, buyer: User, body: bytes, media_type: str) -> None:
+    before = everything()
+    address = f"/api/v1/disputes/{dispute.id}/evidence"
+    answer = client_of(buyer).generic("POST", address, body, content_type=media_type)
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert everything() == before
+
+
 def test_a_file_is_refused_rather_than_lost(dispute: Dispute, buyer: User) -> None:
     before = everything()
     body = {"statement": "See the receipt", "file": SimpleUploadedFile("receipt.png", b"png")}

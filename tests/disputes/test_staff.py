@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 ADMIN = "/api/admin/disputes"
 
 
-def test_support_takes_a_dispute_for_review(dispute: Dispute, support: User, buyer: User, post: Post) -> None:
-    answer = post(support, f"{ADMIN}/{dispute.id}/assign")
+def test_support_takes_a_dispute_for_review(dispute: Dispute, support: User, buyer: User) -> None:
+    answer = client_of(support).post(f"{ADMIN}/{dispute.id}/assign")
     assert answer.status_code == 200
     assert answer.json()["status"] == "in_review"
     assert answer.json()["assignee"] == {"id": str(support.id), "display_name": support.display_name}
