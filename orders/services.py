@@ -70,10 +70,14 @@ def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
 
 
 def _check_cover(order: Order, room: Decimal, available: Decimal) -> None:
-    if order.amount > room:
-        raise LimitExceeded(limit="trade", remaining=usdt(max(room, ZERO)))
+    _check_room(order.amount, room)
     if order.reserved > available and order.side == Side.SELL:
         raise InsufficientFunds(available=usdt(available))
+
+
+def _check_room(amount: Decimal, room: Decimal) -> None:
+    if amount > room:
+        raise LimitExceeded(limit="trade", remaining=usdt(max(room, ZERO)))
 
 
 def _known_by_client_id(owner_id: UUID, new: Sequence[NewOrder]) -> dict[str | None, Order]:
@@ -209,10 +213,10 @@ def amend_order(
 ) -> Order:
     """Change price or amount. A lower amount keeps the place in the queue; anything else joins its end.
 
-    An order that joins the end is `pending` again, and the caller matches the market next.
+    The order may be `pending` again, and the caller matches the market next.
 
-    Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive, AmountBelowFilled, InsufficientFunds, and
-    the market's rules. Emits: order_updated, wallet_updated.
+    Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive, AmountBelowFilled, LimitExceeded,
+    InsufficientFunds, and the market's rules. Emits: order_updated, wallet_updated.
     """
     order = _lock_order(order_id, owner_id)
     price = order.price if price is None else price
@@ -224,20 +228,29 @@ def amend_order(
     check_amount(market, amount)
     if amount <= order.filled:
         raise AmountBelowFilled(filled=usdt(order.filled))
+    if amount > order.amount:
+        _check_room(amount - order.filled, _room_today(User.objects.get(pk=order.owner_id), clock.now()))
+    _amend(order, price, amount)
+    return order
+
+
+def _amend(order: Order, price: Decimal, amount: Decimal) -> None:
     changes = BookChanges()
-    keeps_place = price == order.price and amount < order.amount
-    if not keeps_place:
+    cut = order.amount - amount
+    keeps_place = price == order.price and cut > 0
+    if not keeps_place or amount - order.filled < order.min_fill:  # below its minimum it trades whole: match it again
         changes.requeue(order)
+    if not keeps_place:
         order.priority = _next_priority()
     changes.touch(order)
-    cut = order.amount - amount
+    # Not the reservation of what remains: each fill rounded its fee down, and brings just that back if its trade fails.
+    to_keep = order.reserved - reservation(order, order.amount) + reservation(order, amount)
     order.price, order.amount, order.min_fill = price, amount, min(order.min_fill, amount)
-    changes.release(order, reservation(order, amount - order.filled), TransferKind.ORDER_ADJUST)
+    changes.release(order, to_keep, TransferKind.ORDER_ADJUST)
     changes.write()
-    if keeps_place and order.status == Order.Status.OPEN:
+    if order.status == Order.Status.OPEN:
         changes.events = order_event(order, "order_updated", level=(-cut, 0)) + changes.events
     events.append(changes.events)
-    return order
 
 
 def _next_priority() -> int:

@@ -1,0 +1,4 @@
+from tests.factories.locks import without_locks
+from tests.factories.trading import buyer, market, moved_clock, quick_and_unlimited, seller
+
+__all__ = ["buyer", "market", "moved_clock", "quick_and_unlimited", "seller", "without_locks"]
