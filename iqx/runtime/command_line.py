@@ -12,6 +12,7 @@ _WITHOUT_DATABASE = frozenset(
         "check",
         "collectstatic",
         "compilemessages",
+        "demo_traders",
         "diffsettings",
         "export_errors",
         "export_schemas",
