@@ -143,6 +143,7 @@ def _require_database(error: Exception) -> None:
     if isinstance(error, OperationalError | InterfaceError):
         connection.close()
         try:
-            connection.ensure_connection()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
         except (OperationalError, InterfaceError):
             raise DatabaseAway(str(error).strip()) from None

@@ -36,7 +36,8 @@ async def _work() -> None:
     stopping = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
-    logging.getLogger("procrastinate.worker.worker").addFilter(_is_not_an_outage)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_is_worth_telling)
     sweeper = Sweeper(chores())
     sweeper.start()
     jobs = asyncio.create_task(_keep_working(stopping))
@@ -46,9 +47,10 @@ async def _work() -> None:
     await asyncio.wait({jobs}, timeout=_STOP_PATIENCE_S)
 
 
-def _is_not_an_outage(record: logging.LogRecord) -> bool:
-    """Leave out the traces of each of the worker's tasks that an outage ends; `_keep_working` tells of it, once."""
-    return not (record.exc_info and isinstance(record.exc_info[1], _DATABASE_AWAY))
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """An outage ends each of procrastinate's tasks with a trace of its own; `_keep_working` tells of it, once."""
+    is_of_outage = record.exc_info and isinstance(record.exc_info[1], _DATABASE_AWAY)
+    return not (is_of_outage and record.name.startswith("procrastinate"))
 
 
 async def _keep_working(stopping: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from django.db import OperationalError, connection
@@ -103,12 +104,12 @@ def test_an_outage_is_told_once_and_slows_the_rounds(
 ) -> None:
     first, second = Counter(*[OperationalError("gone")] * 5), Counter()
 
-    def refuse() -> None:
+    def refuse() -> NoReturn:
         raise OperationalError("gone")
 
     sweeping = Sweeper([Chore("one", first), Chore("two", second)])
     with monkeypatch.context() as outage:
-        outage.setattr(connection, "ensure_connection", refuse)
+        outage.setattr(connection, "cursor", refuse)
         for _ in range(5):
             sweeping.round()
     assert (first.calls, second.calls) == (5, 0)
