@@ -1,0 +1,63 @@
+"""Orders through the use cases, without HTTP: each client is a process, as a web worker is."""
+
+import itertools
+import multiprocessing
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+import django
+
+from benchmarks.samples import Sample
+
+CLIENTS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Up to `CLIENTS` processes that place orders."""
+
+    processes: ProcessPoolExecutor
+    _seeds: Iterator[int] = field(default_factory=itertools.count)
+
+    def measure(self, *, clients: int, batch: int, seconds: float) -> Sample:
+        """Have each client place batches of somebody's orders, and match them, one batch after the other."""
+        start_at = time.monotonic() + 0.1
+        runs = [
+            self.processes.submit(_place, batch, next(self._seeds), start_at, start_at + seconds)
+            for _ in range(clients)
+        ]
+        latencies_s = [latency for run in runs for latency in run.result()]
+        return Sample(len(latencies_s) * batch, time.monotonic() - start_at, latencies_s)
+
+
+@contextmanager
+def started() -> Iterator[Engine]:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(CLIENTS, mp_context=spawn, initializer=django.setup) as processes:
+        yield Engine(processes)
+
+
+def _place(batch: int, seed: int, start_at: float, end_at: float) -> list[float]:
+    """Runs in a client's process; the seconds that each batch took."""
+    from accounts.models import User
+    from benchmarks.flow import MARKET, wish
+    from orders.services import place_orders
+    from trades.matching_run import match_market
+
+    random, users = Random(seed), list(User.objects.all())
+    latencies_s = []
+    time.sleep(max(0.0, start_at - time.monotonic()))
+    while (begin := time.monotonic()) < end_at:
+        new = [wish(random).as_new_order() for _ in range(batch)]
+        placements = place_orders(owner=random.choice(users), new=new)
+        refused = [placement.error for placement in placements if placement.error]
+        if refused:
+            raise refused[0]
+        match_market(MARKET)
+        latencies_s.append(time.monotonic() - begin)
+    return latencies_s
