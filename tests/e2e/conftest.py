@@ -3,10 +3,12 @@ import string
 from collections.abc import Iterator
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from orders.models import Market
+from tests import clean_slate
 from tests.e2e.processes import web_server
+from tests.e2e.world import World, make_world
 from tests.factories.orders import make_market
 from tests.feed.clients import ServerProcess
 
@@ -35,3 +37,11 @@ def platform(shared_platform: ServerProcess, transactional_db: None) -> ServerPr
 def own_market(transactional_db: None) -> Market:
     """A market, without fees, that no other test's sockets ever heard of."""
     return make_market("USDT-Q" + "".join(next(_letters)))
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One world for all tests of a module; what they do to it is rolled back after each."""
+    with django_db_blocker.unblock():
+        yield make_world()
+        clean_slate.restore()

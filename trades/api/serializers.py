@@ -30,7 +30,7 @@ class TradeSerializer(Body):
     fee = AmountField(help_text="The reader's own. The buyer's is taken from what he gets, the seller's comes on top.")
     buyer_amount = AmountField(allow_null=True, help_text="Of the amount, what went to the buyer; set at the end.")
     payment_method = serializers.CharField(allow_null=True)
-    payment_details = serializers.JSONField(allow_null=True)
+    payment_details = serializers.DictField(allow_null=True)
     reference = serializers.CharField(help_text="For the payment's subject line.")
     status = serializers.ChoiceField(Trade.Status.choices)
     deadline = serializers.DateTimeField(allow_null=True)

@@ -26,8 +26,6 @@ from trades.models import Trade
 from trades.representations import offer_json, step_json, tape_json, trade_json, transaction_json
 from wallets.api.csv_export import csv_response, wants_csv
 
-_FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], default="json", description="csv: all of it.")
-
 
 class TradesView(IqxView):
     @api(response=serializers.TradeSerializer, paged=True, parameters=parameters_of(TradeFilters))
@@ -110,7 +108,8 @@ class TransactionsView(IqxView):
     @api(
         response=serializers.TransactionSerializer,
         paged=True,
-        parameters=[*parameters_of(TransactionFilters), _FORMAT],
+        csv=True,
+        parameters=parameters_of(TransactionFilters),
     )
     def get(self, request: Request) -> Response | StreamingHttpResponse:
         """List own receipts, newest first."""

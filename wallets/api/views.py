@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,8 +15,6 @@ from wallets.api import serializers
 from wallets.api.csv_export import csv_response, wants_csv
 from wallets.representations import address_json, deposit_json, entry_json, wallet_json, withdrawal_json
 
-_FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], default="json", description="csv: all of it.")
-
 
 class WalletView(IqxView):
     @api(response=serializers.WalletSerializer)
@@ -27,7 +24,7 @@ class WalletView(IqxView):
 
 
 class EntriesView(IqxView):
-    @api(response=serializers.EntrySerializer, paged=True, parameters=[_FORMAT])
+    @api(response=serializers.EntrySerializer, paged=True, csv=True)
     def get(self, request: Request) -> Response | StreamingHttpResponse:
         """List every movement of the wallet, newest first."""
         user_id = user_of(request).id

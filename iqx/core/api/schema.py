@@ -53,16 +53,22 @@ def api(
     response: Item = None,
     status: int = 200,
     paged: bool = False,
+    csv: bool = False,
     parameters: Sequence[OpenApiParameter] = (),
 ) -> Callable[[F], F]:
     """Declare a handler for the OpenAPI document; its docstring is the description, the first line the summary.
 
-    `response` describes one item if `paged`, and nothing at all if it is None.
+    `response` describes one item if `paged`, and nothing at all if it is None. With `csv` the list can be had as a
+    file, too.
     """
     if paged:
         response = page_of(cast("type[serializers.BaseSerializer]", response))  # type: ignore[arg-type]
         parameters = [*_PAGE_PARAMETERS, *parameters]
-    return extend_schema(request=request, responses={status: response}, parameters=list(parameters))
+    responses: dict[Any, Any] = {status: response}
+    if csv:
+        responses = {(status, "application/json"): response, (status, "text/csv"): str}
+        parameters = [*parameters, _CSV_PARAMETER]
+    return extend_schema(request=request, responses=responses, parameters=list(parameters))
 
 
 @functools.cache
@@ -83,6 +89,8 @@ _PAGE_PARAMETERS = [
         {"type": "integer", "minimum": 1, "maximum": pagination.MAX_LIMIT, "default": pagination.DEFAULT_LIMIT},
     ),
 ]
+
+_CSV_PARAMETER = OpenApiParameter("format", str, enum=["json", "csv"], default="json", description="csv: all of it.")
 
 
 class IqxSchema(AutoSchema):

@@ -1,0 +1,82 @@
+"""A small world with one of everything that a person may own, and requests that would be good for the owner."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from disputes.services import open_dispute
+from support.models import Ticket
+from support.services import open_ticket
+from tests.factories.accounts import log_in, make_user
+from tests.factories.orders import SYMBOL, make_market, place, trade_between
+from tests.factories.wallets import ADDRESS, fund, withdraw
+from wallets.services import add_address, request_deposit
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """What is alice's, by the name that the paths of the API have for it; bob is the other side of her trades."""
+
+    alice: User
+    bob: User
+    stranger: User
+    admin: User
+    ids: dict[str, UUID | str]
+
+    def path(self, template: str) -> str:
+        return template.format(**self.ids)
+
+
+def make_world() -> World:
+    make_market()
+    alice, bob, stranger, admin = make_user(), make_user(), make_user(), make_user(role="admin")
+    for trader in (alice, bob, stranger):
+        fund(trader, 10_000)
+    disputed = trade_between(alice, bob, status="paid")
+    dispute = open_dispute(trade_id=disputed.id, actor_id=alice.id, reason="other", statement="A claim.")
+    ids: dict[str, UUID | str] = {
+        "symbol": SYMBOL,
+        "code": "not_found",
+        "dispute_id": dispute.id,
+        "trade_id": trade_between(alice, bob, status="paid").id,
+        "order_id": place(alice, "sell", 2, 10)[0].id,
+        "withdrawal_id": withdraw(alice, 10).id,
+        "deposit_id": request_deposit(user=alice, amount=Decimal(5)).id,
+        "address_id": add_address(user=alice, name="Safe", address=ADDRESS, network="sandbox").id,
+        "session_id": log_in(alice).session.pk,
+        "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
+    }
+    return World(alice, bob, stranger, admin, ids)
+
+
+_ORDER = {"market": SYMBOL, "side": "sell", "price": "2", "amount": "5"}
+_SAID = {"statement": "I have paid."}
+
+# For each operation that takes a body one that is good: what is refused then is refused for another reason.
+GOOD_BODIES: dict[str, Json] = {
+    "PATCH /api/v1/auth/me": {"display_name": "Somebody"},
+    "PATCH /api/v1/orders/{order_id}": {"amount": "9"},
+    "POST /api/admin/deposits/{deposit_id}/reject": {"reason": "It never came."},
+    "POST /api/admin/disputes/{dispute_id}/assign": {},
+    "POST /api/admin/disputes/{dispute_id}/comment": {"note": "Say more."},
+    "POST /api/admin/disputes/{dispute_id}/resolve": {"resolution": "refund", "reason": "Nothing was paid."},
+    "POST /api/admin/tickets/{ticket_id}/answer": {"body": "Here it is."},
+    "POST /api/admin/withdrawals/{withdrawal_id}/reject": {"reason": "A wrong address."},
+    "POST /api/v1/auth/password/change": {"current_password": "?", "new_password": "a long enough passphrase"},
+    "POST /api/v1/disputes/{dispute_id}/evidence": _SAID,
+    "POST /api/v1/orders": _ORDER,
+    "POST /api/v1/orders/batch": {"orders": [_ORDER]},
+    "POST /api/v1/orders/cancel-after": {"seconds": 60},
+    "POST /api/v1/orders/cancel-all": {},
+    "POST /api/v1/orders/{order_id}/take": {"amount": "1", "version": 1},
+    "POST /api/v1/support/tickets": {"subject": "Help", "category": Ticket.Category.values[0], "body": "Please."},
+    "POST /api/v1/support/tickets/{ticket_id}/messages": {"body": "Anybody there?"},
+    "POST /api/v1/trades/{trade_id}/dispute": {"reason": "other", **_SAID},
+    "POST /api/v1/wallet/addresses": {"name": "Safe", "address": ADDRESS},
+    "POST /api/v1/wallet/deposits": {"amount": "1"},
+    "POST /api/v1/wallet/withdrawals": {"amount": "1", "address": ADDRESS},
+}
