@@ -24,6 +24,7 @@ from iqx.core.models import Event, Stream
 from iqx.core.money import fee_of
 from iqx.core.transactions import use_case
 from orders.book import reservation
+from orders.candidates import as_incoming
 from orders.matching import Side, fill_between
 from orders.models import Order
 from orders.selectors import book_snapshot
@@ -41,7 +42,7 @@ from tests.factories.orders import SYMBOL, act, make_market, make_trader, new_or
 from tests.factories.wallets import fund, withdraw
 from trades.clocks import advance_due_trades, extend_deadlines
 from trades.escrow import Action, Actor, Status
-from trades.matching_run import _seen, match_market
+from trades.matching_run import match_market
 from trades.models import Trade, Transaction
 from trades.services import (
     accept_cancel,
@@ -296,7 +297,7 @@ class Platform(RuleBasedStateMachine):
     @invariant()
     def no_two_open_orders_would_trade(self) -> None:
         live = Order.objects.filter(status=Order.Status.OPEN).exclude(expires_at__lte=self.time)
-        book = [_seen(order) for order in live]
+        book = [as_incoming(order) for order in live]
         for bid, ask in product(book, book):
             if bid.side is Side.BUY and ask.side is Side.SELL and bid.price >= ask.price:
                 assert fill_between(ask, bid) is None
@@ -333,7 +334,7 @@ class Platform(RuleBasedStateMachine):
         for trade in Trade.objects.all():
             sold = trade.status in {Status.RELEASED, Status.SPLIT}
             assert receipts.get(trade.id) == (trade.buyer_amount if sold else None)
-            stays_reserved = self.returned.get(trade.id) == trade.sell_order_id
+            stays_reserved = self.returned_to(trade) == trade.sell_order_id
             assert settled[trade.id] == (0 if trade.status in Trade.LIVE or stays_reserved else 1)
 
 
