@@ -21,6 +21,7 @@ async def trade(url: str, *, traders: int, speed: int, say: Callable[[str], None
     """Trade on `url` until cancelled. Raises Refused, if that platform has no such market or lets no bots in."""
     server = Server(url, say)
     async with server.http:
+        say(f"waiting for {url}")
         await server.wait_until_up()
         world = await _look_around(server, speed=speed, say=say)
         bots = list(_bots(server, world, traders))

@@ -20,11 +20,6 @@ from wallets.models import Deposit
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def quick(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["tests.factories.hashers.CheapArgon2"]
-
-
 def seed(**options: int) -> str:
     output = StringIO()
     call_command("seed_demo", stdout=output, **options)
