@@ -25,7 +25,7 @@ _COLUMNS = (
 
 def lock_books(symbols: Sequence[str]) -> list[Book]:
     """Hold the markets' books until the transaction ends: nobody else matches, cancels or amends there."""
-    return lock(LockRank.MARKET, Book.objects.filter(pk__in=symbols))
+    return lock(LockRank.MARKET, Book.objects.filter(pk__in=symbols).select_related("market"))
 
 
 def reservation(order: Order, amount: Decimal) -> Decimal:

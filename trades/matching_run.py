@@ -6,9 +6,9 @@ An order whose server dies before this step is taken up by whoever comes next, o
 """
 
 import secrets
-from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +20,10 @@ from iqx.core.ids import new_id
 from iqx.core.money import fee_of, fiat_total
 from iqx.core.transactions import use_case
 from orders.book import BookChanges, lock_books
+from orders.candidates import as_incoming, read_candidates
 from orders.events import order_event
-from orders.matching import Arrival, BookOrder, CloseReason, Fill, Side, TimeInForce, match
+from orders.matching import Arrival, CloseReason, Fill, Side, match
 from orders.models import Book, Market, Order
-from orders.selectors import not_expired
 from trades.events import order_filled, trade_update
 from trades.models import Step, Trade
 
@@ -49,18 +49,16 @@ def _match_batch(symbol: str) -> bool:
     """
     (book,) = lock_books([symbol])
     pending = list(Order.objects.filter(market_id=symbol, status=Order.Status.PENDING).order_by("priority")[:BATCH])
-    if pending:
-        market = Market.objects.get(pk=symbol)
-        if market.status == Market.Status.TRADING:
-            run = MatchingRun(market, book, pending)
-            run.execute()
-            return len(pending) == BATCH or bool(run.requeued)
+    if pending and book.market.status == Market.Status.TRADING:
+        run = MatchingRun(book, pending)
+        run.execute()
+        return len(pending) == BATCH or bool(run.requeued)
     return False
 
 
 def preview(order: Order) -> list[Trade]:
     """The trades that a pending order would make now; written nowhere. Changes `order` as they would."""
-    run = MatchingRun(Market.objects.get(pk=order.market_id), Book.objects.get(pk=order.market_id), [order])
+    run = MatchingRun(Book.objects.select_related("market").get(pk=order.market_id), [order])
     run.plan()
     return run.trades
 
@@ -68,9 +66,9 @@ def preview(order: Order) -> list[Trade]:
 class MatchingRun:
     """One batch of pending orders against the book of their market, whose lock is held."""
 
-    def __init__(self, market: Market, book: Book, pending: list[Order]) -> None:
+    def __init__(self, book: Book, pending: list[Order]) -> None:
         self.now = clock.now()
-        self.market = market
+        self.market = book.market
         self.book = book
         self.changes = BookChanges(self.now)
         self.trades: list[Trade] = []
@@ -93,42 +91,27 @@ class MatchingRun:
     def plan(self) -> None:
         """Decide everything, write nothing."""
         arrivals = self._match()
-        self.users = User.objects.only("id", "display_name").in_bulk(self._parties(arrivals))
+        self._load_parties(arrivals)
         for arrival in arrivals:
             self._apply(arrival)
         self._requeue_below_minimum(arrivals)
 
     def _match(self) -> list[Arrival]:
-        """Run the algorithm on as much of the book as these orders can reach.
+        """Run the algorithm on as much of the book as these orders can reach."""
+        for attempt in count():
+            incoming = [as_incoming(order) for order in self.pending]
+            candidates = read_candidates(self.market.symbol, incoming, self.now, attempt)
+            arrivals = match(incoming, candidates.resting)
+            if candidates.suffice_for(arrivals):
+                break
+        return arrivals
 
-        Reads twice as many candidates as there are orders, and more only if some order ran out of them.
-        """
-        limit = 2 * len(self.pending) + 50
-        while True:
-            resting = self._reachable(limit)
-            incoming = [_seen(order) for order in self.pending]
-            arrivals = match(incoming, [_seen(order) for order in resting])
-            cut_off = {side for side in Side if sum(o.side == side for o in resting) == limit}
-            if not any((a.rests or a.killed) and a.order.side.opposite in cut_off for a in arrivals):
-                self.orders |= {order.id: order for order in resting}
-                return arrivals
-            limit *= 8
-
-    def _reachable(self, limit: int) -> list[Order]:
-        """The best resting orders that some pending order crosses, at most `limit` of each side."""
-        found: list[Order] = []
-        resting = Order.objects.filter(not_expired(self.now), market=self.market, status=Order.Status.OPEN)
-        bids = [o.price for o in self.pending if o.side == Side.BUY]
-        asks = [o.price for o in self.pending if o.side == Side.SELL]
-        if bids:
-            found += resting.filter(side=Side.SELL, price__lte=max(bids)).order_by("price", "priority")[:limit]
-        if asks:
-            found += resting.filter(side=Side.BUY, price__gte=min(asks)).order_by("-price", "priority")[:limit]
-        return found
-
-    def _parties(self, arrivals: list[Arrival]) -> Collection[UUID]:
+    def _load_parties(self, arrivals: list[Arrival]) -> None:
+        """Read the resting orders that were filled, and the names of those who trade."""
         fills = [fill for arrival in arrivals for fill in arrival.fills]
-        return {self.orders[pk].owner_id for fill in fills for pk in (fill.maker, fill.taker)}
+        self.orders |= Order.objects.in_bulk({fill.maker for fill in fills} - self.orders.keys())
+        owners = {self.orders[pk].owner_id for fill in fills for pk in (fill.maker, fill.taker)}
+        self.users = User.objects.only("id", "display_name").in_bulk(owners)
 
     def _apply(self, arrival: Arrival) -> None:
         """Carry one order's outcome over to the rows, and tell it in the order in which it happened."""
@@ -213,23 +196,6 @@ class MatchingRun:
 def _fee_rate(order: Order, *, is_taker: bool) -> Decimal:
     rate: Decimal = order.taker_fee if is_taker else order.maker_fee
     return rate
-
-
-def _seen(order: Order) -> BookOrder:
-    """An order as the algorithm sees it; made anew for each attempt, since matching counts it down."""
-    return BookOrder(
-        id=order.id,
-        owner=order.owner_id,
-        side=Side(order.side),
-        price=order.price,
-        remaining=order.amount - order.filled,
-        priority=order.priority,
-        min_fill=order.min_fill,
-        payment_methods=order.payment_methods,
-        time_in_force=TimeInForce(order.time_in_force),
-        post_only=order.post_only,
-        only_with=order.only_with,
-    )
 
 
 def new_reference() -> str:
