@@ -55,7 +55,9 @@ class ApiProblemMiddleware:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path_info == "/api" or request.path_info.startswith("/api/")
+    """Also with slashes too many in front: whoever asks so means the API, and reads no HTML."""
+    path = f"{request.path_info.lstrip('/')}/"
+    return path.startswith("api/")
 
 
 def _as_problem(page: HttpResponseBase) -> HttpResponse:

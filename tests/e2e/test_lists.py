@@ -1,0 +1,108 @@
+"""Every list of the OpenAPI document: in pages, each with the same number of queries however much there is."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from disputes.services import open_dispute
+from support.models import Ticket
+from support.services import open_ticket
+from tests.e2e.document import Operation, operations
+from tests.e2e.world import World, make_world
+from tests.factories.accounts import auth_client, log_in, make_user
+from tests.factories.orders import place, trade_between
+from tests.factories.wallets import fund, withdraw
+from trades.services import reject_cancel, request_cancel
+from wallets.services import add_address
+
+pytestmark = pytest.mark.django_db
+
+# These few are bounded by what operators set up, or by their own limit.
+WHOLE = {
+    "GET /api/v1/markets",
+    "GET /api/v1/markets/{symbol}/candles",
+    "GET /api/v1/payment-methods",
+}
+GETS = [operation for operation in operations() if operation.method == "GET"]
+LISTS = [operation for operation in GETS if operation.is_list]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+def add_to_every_list(world: World, count: int) -> None:
+    """One more of everything, by and for alice, `count` times; each with other people."""
+    for number in range(count):
+        other = make_user()
+        fund(other, 1000)
+        disputed = trade_between(other, world.alice, 10, status="paid")
+        open_dispute(trade_id=disputed.id, actor_id=world.alice.id, reason="other", statement="A claim.")
+        trade_between(world.alice, other, 10, status="released")
+        place(other, "buy", "0.5", 10)
+        place(world.alice, "sell", 3, 10)
+        request_cancel(trade_id=world.ids["trade_id"], actor_id=world.alice.id)  # type: ignore[arg-type]
+        reject_cancel(trade_id=world.ids["trade_id"], actor_id=world.bob.id)  # type: ignore[arg-type]
+        fund(world.alice, 1)
+        withdraw(world.alice, 1)
+        add_address(user=world.alice, name=f"Safe {number}", address=f"0x{other.id.hex:0>40}", network="sandbox")
+        log_in(world.alice)
+        open_ticket(user=world.alice, subject="Help", category=Ticket.Category.OTHER, body="Please.")
+
+
+def client_for(operation: Operation, world: World) -> APIClient:
+    return auth_client(world.admin if operation.is_for_staff else world.alice)
+
+
+def read(client: APIClient, path: str) -> tuple[Any, int]:
+    """The page, and how many queries it took."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.json())
+    return answer.json(), len(queries)
+
+
+def test_what_answers_with_an_array_is_short_by_nature() -> None:
+    assert {str(operation) for operation in GETS if operation.answer.get("type") == "array"} == WHOLE
+
+
+def test_every_list_takes_the_same_number_of_queries_at_twice_the_length(world: World) -> None:
+    add_to_every_list(world, 4)
+    clients = {str(operation): client_for(operation, world) for operation in LISTS}
+    paths = {str(operation): f"{world.path(operation.path)}?limit=200" for operation in LISTS}
+    few = {name: read(clients[name], path) for name, path in paths.items()}
+    add_to_every_list(world, 4)
+    many = {name: read(clients[name], path) for name, path in paths.items()}
+
+    not_longer = {name for name in many if len(many[name][0]["results"]) < len(few[name][0]["results"]) + 4}
+    assert not_longer == set()  # control: there is more to read
+    assert {name: queries for name, (_, queries) in many.items()} == {
+        name: queries for name, (_, queries) in few.items()
+    }
+    assert max(queries for _, queries in many.values()) <= 4
+
+
+def test_the_pages_of_every_list_hold_every_row_once(world: World) -> None:
+    add_to_every_list(world, 4)
+    for operation in LISTS:
+        client, path = client_for(operation, world), world.path(operation.path)
+        whole, _ = read(client, f"{path}?limit=200")
+        pages = [read(client, f"{path}?limit=3")[0]]
+        while pages[-1]["next"]:
+            pages.append(read(client, pages[-1]["next"])[0])
+        assert [row for page in pages for row in page["results"]] == whole["results"], operation
+        assert {len(page["results"]) for page in pages[:-1]} == {3}, operation
+        if "previous" in whole:
+            check_the_way_back(client, pages)
+
+
+def check_the_way_back(client: APIClient, pages: list[Any]) -> None:
+    assert pages[0]["previous"] is None
+    back = [pages[-1]]
+    while back[-1]["previous"]:
+        back.append(read(client, back[-1]["previous"])[0])
+    assert [page["results"] for page in back[::-1]] == [page["results"] for page in pages]
