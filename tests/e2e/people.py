@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import httpx
 
+from accounts.models import User
+from tests.factories.accounts import log_in
 from tests.feed.clients import Client, ServerProcess
 
 Json = dict[str, Any]
@@ -42,13 +44,21 @@ class Person:
         with person._http:
             yield person
 
+    @classmethod
+    def at(cls, server: ServerProcess, user: User) -> contextlib.AbstractContextManager["Person"]:
+        """A user of the test's database, in a session of its own."""
+        tokens = log_in(user).tokens
+        return cls.with_tokens(server, {"access": tokens.access, "refresh": tokens.refresh})
+
     def get(self, path: str, *, status: int = 200, **query: Any) -> Any:
         return self._read(self._http.get(path, params=query), status)
 
     def post(self, path: str, body: Json | None = None, *, status: int = 200, key: str = "") -> Any:
-        """Every POST has an Idempotency-Key: a new one, unless `key` repeats one."""
-        headers = {"Idempotency-Key": key or str(uuid4())}
-        return self._read(self._http.post(path, json=body or {}, headers=headers), status)
+        return self._read(self.send(path, body, key=key), status)
+
+    def send(self, path: str, body: Json | None = None, *, key: str = "") -> httpx.Response:
+        """A POST, however it is answered. It has an Idempotency-Key: a new one, unless `key` repeats one."""
+        return self._http.post(path, json=body or {}, headers={"Idempotency-Key": key or str(uuid4())})
 
     @staticmethod
     def _read(answer: httpx.Response, status: int) -> Any:

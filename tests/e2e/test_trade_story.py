@@ -13,7 +13,7 @@ from django.core.management import call_command
 from iqx.demo.seed import PASSWORD
 from orders.models import Market
 from tests.e2e.people import Json, Person
-from tests.factories.accounts import log_in, make_user
+from tests.factories.accounts import make_user
 from tests.factories.wallets import fund
 from tests.feed import schemas
 from tests.feed.clients import ServerProcess
@@ -34,9 +34,7 @@ def trader(platform: ServerProcess) -> Iterator[Trader]:
             user = make_user(**fields)
             if funds:
                 fund(user, funds)
-            tokens = log_in(user).tokens
-            pair = {"access": tokens.access, "refresh": tokens.refresh}
-            return stack.enter_context(Person.with_tokens(platform, pair))
+            return stack.enter_context(Person.at(platform, user))
 
         yield make
     assert audit() == []
