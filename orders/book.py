@@ -1,7 +1,8 @@
 """The book's engine: changes of orders in a book whose lock is held, collected first and written at once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from iqx.core import bulk, clock
 from iqx.core.events import NewEvent
 from iqx.core.locking import LockRank, lock
 from iqx.core.money import ZERO, fee_of
+from orders import turnover
 from orders.events import order_event, order_left_the_book
 from orders.matching import CloseReason, Side
 from orders.models import Book, Order
@@ -46,6 +48,7 @@ class BookChanges:
         self.events: list[NewEvent] = []
         self._orders: dict[UUID, Order] = {}
         self._transfers: list[ledger.NewTransfer] = []
+        self._ordered: defaultdict[tuple[UUID, date], Decimal] = defaultdict(Decimal)
 
     def touch(self, order: Order) -> None:
         """Note that `order` was changed; its version grows once however often that is said."""
@@ -63,6 +66,11 @@ class BookChanges:
             )
             order.reserved = to_keep
 
+    def count(self, order: Order, ordered: Decimal) -> None:
+        """Count `ordered` more (or, negative, less) USDT towards the owner's daily limit: given back to its own day."""
+        day = (self.now if ordered > 0 else order.created_at).date()
+        self._ordered[order.owner_id, day] += ordered
+
     def close(self, order: Order, status: str, reason: CloseReason | None = None) -> None:
         """End `order`: it holds nothing any more, and whoever knew it is told."""
         was_open = order.status == Order.Status.OPEN
@@ -70,6 +78,7 @@ class BookChanges:
         order.status = status
         order.close_reason = reason or ""
         self.release(order, ZERO, TransferKind.ORDER_RETURN)
+        self.count(order, order.filled - order.amount)
         if status != Order.Status.FILLED:
             self.events += order_left_the_book(order, f"order_{status}", was_open=was_open)
 
@@ -84,8 +93,9 @@ class BookChanges:
     def write(self) -> None:
         """Write the orders and their transfers, and tell the owners of their new balances.
 
-        Locks: wallets. Raises: InsufficientFunds, if an order was to hold more.
+        Locks: turnovers, wallets. Raises: InsufficientFunds, if an order was to hold more.
         """
+        turnover.add(self._ordered)
         balances = ledger.lock_wallets({leg.wallet for transfer in self._transfers for leg in transfer.legs})
         bulk.update(Order, [_row(order) for order in self._orders.values()])
         ledger.post(balances, self._transfers)

@@ -187,7 +187,7 @@ class CancelAfter(models.Model):
 
 
 class Turnover(models.Model):
-    """What a user bought and sold on one UTC day, for the daily limit of his KYC level."""
+    """What a user ordered on one UTC day and did not give up unfilled, for the daily limit of his KYC level."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     day = models.DateField()

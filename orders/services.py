@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import cast
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
@@ -14,11 +13,12 @@ from iqx.core import bulk, clock, events
 from iqx.core.errors import DomainError, Invalid, LimitExceeded, NotFound
 from iqx.core.money import ZERO, usdt
 from iqx.core.transactions import use_case
+from orders import turnover
 from orders.book import BookChanges, lock_books, reservation
 from orders.errors import AmountBelowFilled, OfferChanged, OfferIncompatible, OrderNotLive, OwnOffer
 from orders.events import order_event
 from orders.matching import CloseReason, Side, TimeInForce
-from orders.models import Book, CancelAfter, Market, Order, Turnover
+from orders.models import Book, CancelAfter, Market, Order
 from orders.placing import NewOrder, Placement, build_order, check_amount, check_order, check_price, order_row
 from orders.selectors import not_expired
 from wallets import ledger
@@ -33,7 +33,7 @@ def place_orders(*, owner: User, new: Sequence[NewOrder]) -> list[Placement]:
 
     A `client_order_id` that the owner used before gives the order that it made.
 
-    Locks: the owner's wallet (not for purchases without client ids).
+    Locks: the owner's turnover of the day, which makes him place one batch after the other; his wallet, for sales.
     Emits: wallet_updated. The orders' own events come with matching.
     """
     return _place(owner, new)
@@ -41,12 +41,13 @@ def place_orders(*, owner: User, new: Sequence[NewOrder]) -> list[Placement]:
 
 def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
     now = clock.now()
+    room = turnover.lock_room(owner, now.date())
     balances: dict[UUID, ledger.Balance] = {}
-    if any(wanted.side is Side.SELL or wanted.client_order_id for wanted in new):
+    if any(wanted.side is Side.SELL for wanted in new):
         balances = ledger.lock_wallets([owner.id])
     markets = Market.objects.in_bulk({wanted.market for wanted in new})
     known = _known_by_client_id(owner.id, new)
-    room = _room_today(owner, now)
+    ordered = ZERO
     available = balances[owner.id].available if balances else ZERO
     placements, fresh = [], []
     for wanted in new:
@@ -56,16 +57,19 @@ def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
             continue
         try:
             order = build_order(wanted, check_order(wanted, markets.get(wanted.market), now), owner.id, now)
-            _check_cover(order, room, available)
+            _check_cover(order, room - ordered, available)
         except DomainError as error:
             placement.error = error
             continue
         available -= order.reserved
+        ordered += order.amount
         placement.order = order
         fresh.append(order)
         if order.client_order_id:
             known[order.client_order_id] = order
-    _write_placed(fresh, balances)
+    if fresh:
+        turnover.count(owner, now.date(), ordered)
+        _write_placed(fresh, balances)
     return placements
 
 
@@ -86,13 +90,6 @@ def _known_by_client_id(owner_id: UUID, new: Sequence[NewOrder]) -> dict[str | N
         return {}
     orders = Order.objects.filter(owner_id=owner_id, client_order_id__in=client_ids)
     return {order.client_order_id: order for order in orders}
-
-
-def _room_today(owner: User, now: datetime) -> Decimal:
-    """USDT that the owner may still trade on this UTC day."""
-    limit: Decimal = settings.DAILY_LIMITS[owner.kyc_level]["trade"]
-    traded = Turnover.objects.filter(user=owner, day=now.date()).values_list("amount", flat=True).first()
-    return limit - (traded or ZERO)
 
 
 def _write_placed(orders: list[Order], balances: dict[UUID, ledger.Balance]) -> None:
@@ -229,7 +226,7 @@ def amend_order(
     if amount <= order.filled:
         raise AmountBelowFilled(filled=usdt(order.filled))
     if amount > order.amount:
-        _check_room(amount - order.filled, _room_today(User.objects.get(pk=order.owner_id), clock.now()))
+        _check_room(amount - order.amount, turnover.lock_room(User.objects.get(pk=order.owner_id), clock.now().date()))
     _amend(order, price, amount)
     return order
 
@@ -247,6 +244,7 @@ def _amend(order: Order, price: Decimal, amount: Decimal) -> None:
     to_keep = order.reserved - reservation(order, order.amount) + reservation(order, amount)
     order.price, order.amount, order.min_fill = price, amount, min(order.min_fill, amount)
     changes.release(order, to_keep, TransferKind.ORDER_ADJUST)
+    changes.count(order, -cut)
     changes.write()
     if order.status == Order.Status.OPEN:
         changes.events = order_event(order, "order_updated", level=(-cut, 0)) + changes.events

@@ -10,9 +10,6 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
-from uuid import UUID
-
-from django.db import connection
 
 from accounts.models import User
 from iqx.core import bulk, clock, events
@@ -85,7 +82,7 @@ class MatchingRun:
         bulk.insert(Trade, [_trade_row(trade) for trade in self.trades])
         bulk.insert(Step, [_opening_row(trade) for trade in self.trades])
         if self.trades:
-            self._note_prices_and_turnover()
+            self._note_price()
         events.append(self.changes.events)
 
     def plan(self) -> None:
@@ -174,23 +171,9 @@ class MatchingRun:
         self.changes.events += order_filled(maker, taker, trade, taker_rests=taker_rests)
         self.changes.events += trade_update(trade, "trade_opened")
 
-    def _note_prices_and_turnover(self) -> None:
+    def _note_price(self) -> None:
         self.book.last_price, self.book.last_fill_at = self.trades[-1].price, self.now
         self.book.save(update_fields=["last_price", "last_fill_at"])
-        amounts: dict[UUID, Decimal] = {}
-        for trade in self.trades:
-            for party in (trade.buyer_id, trade.seller_id):
-                amounts[party] = amounts.get(party, Decimal(0)) + trade.amount
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO orders_turnover (user_id, day, amount)
-                SELECT t.user_id, %s, t.amount FROM unnest(%s::uuid[], %s::numeric[]) AS t(user_id, amount)
-                ORDER BY t.user_id
-                ON CONFLICT (user_id, day) DO UPDATE SET amount = orders_turnover.amount + excluded.amount
-                """,
-                [self.now.date(), list(amounts), list(amounts.values())],
-            )
 
 
 def _fee_rate(order: Order, *, is_taker: bool) -> Decimal:

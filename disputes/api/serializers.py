@@ -5,14 +5,14 @@ from typing import Any
 from rest_framework import serializers
 
 from disputes.models import Dispute, DisputeEntry
-from iqx.core.api.fields import AmountField
+from iqx.core.api.fields import AmountField, CodeField
 from trades.models import Step
 
 Body = serializers.Serializer[Any]
 
 
 class NewDisputeSerializer(Body):
-    reason = serializers.ChoiceField(Dispute.Reason.choices)
+    reason = CodeField(Dispute.Reason.values, otherwise=Dispute.Reason.OTHER)
     statement = serializers.CharField(max_length=2000, help_text="What happened; the other party reads it too.")
 
 

@@ -24,8 +24,9 @@ class LockRank(IntEnum):
     DISPUTE = 5
     TICKET = 6
     MONEY_REQUEST = 7  # deposits and withdrawals
-    WALLET = 8
-    STREAM = 9
+    TURNOVER = 8
+    WALLET = 9
+    STREAM = 10
 
 
 class LockOrderViolated(RuntimeError):

@@ -70,9 +70,7 @@ TRADE_CLOCKS = {
 }
 
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if env.str("EMAIL_HOST", "")
-    else "django.core.mail.backends.console.EmailBackend"
+    "django.core.mail.backends.smtp.EmailBackend" if env.str("EMAIL_HOST", "") else "iqx.core.mail.ConsoleBackend"
 )
 EMAIL_HOST = env.str("EMAIL_HOST", "")
 EMAIL_PORT = env.int("EMAIL_PORT", 587)

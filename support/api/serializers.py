@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from iqx.core.api.fields import CodeField
 from support.models import Ticket
 
 Body = serializers.Serializer[Any]
@@ -11,7 +12,7 @@ Body = serializers.Serializer[Any]
 
 class NewTicketSerializer(Body):
     subject = serializers.CharField(max_length=200)
-    category = serializers.ChoiceField(Ticket.Category.choices)
+    category = CodeField(Ticket.Category.values, otherwise=Ticket.Category.OTHER)
     body = serializers.CharField(max_length=5000)
 
 

@@ -58,3 +58,18 @@ def test_staff_find_what_waits(admin: APIClient, user: User) -> None:
     assert admin.get(f"/api/admin/withdrawals?status=sent&user={user.pk}").json()["results"] == []
     assert len(admin.get(f"/api/admin/deposits?status=confirmed&user={user.pk}").json()["results"]) == 1
     assert admin.get("/api/admin/deposits?status=lost").status_code == 400
+
+
+def test_nobody_decides_about_his_own_money() -> None:
+    owner = make_user(role=Role.ADMIN)
+    fund(owner, 100)
+    withdrawal = withdraw(owner, 40)
+    before = balance_of(owner)
+    for decision in ("approve", "reject"):
+        answer = auth_client(owner).post(
+            f"/api/admin/withdrawals/{withdrawal.pk}/{decision}", {"reason": "mine"}, format="json"
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, "second_person_required")
+    assert balance_of(owner) == before
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "pending"

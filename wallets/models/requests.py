@@ -51,6 +51,9 @@ class MoneyRequest(models.Model):
         return f"{self._meta.verbose_name} {self.pk}"
 
 
+_OTHER_PERSON = Q(reviewed_by__isnull=True) | ~Q(reviewed_by=F("user"))
+
+
 class Deposit(MoneyRequest):
     """USDT coming in. The wallet is credited, once, when it is `confirmed`."""
 
@@ -64,6 +67,7 @@ class Deposit(MoneyRequest):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_deposit_amount_positive"),
             models.CheckConstraint(condition=Q(status__in=DepositStatus.values), name="wallets_deposit_status_known"),
+            models.CheckConstraint(condition=_OTHER_PERSON, name="wallets_deposit_two_persons"),
         ]
 
 
@@ -85,6 +89,7 @@ class Withdrawal(MoneyRequest):
             models.CheckConstraint(
                 condition=Q(status__in=WithdrawalStatus.values), name="wallets_withdrawal_status_known"
             ),
+            models.CheckConstraint(condition=_OTHER_PERSON, name="wallets_withdrawal_two_persons"),
             models.CheckConstraint(
                 condition=Q(status__in=["sent", "confirmed"]) & ~Q(tx_hash="")
                 | ~Q(status__in=["sent", "confirmed"]) & Q(tx_hash=""),

@@ -13,7 +13,7 @@ from wallets.gateways import MANUAL, SANDBOX
 from wallets.ledger import Balance, Leg, NewTransfer, SystemLeg, lock_wallets, post
 from wallets.limits import require_deposit_within_limit
 from wallets.models import Deposit, DepositStatus, SystemAccount, TransferKind
-from wallets.services.staff import require_admin
+from wallets.services.staff import require_admin, require_other_person
 
 
 @use_case
@@ -48,7 +48,7 @@ def confirm_deposit(*, deposit_id: UUID, actor: User) -> Deposit:
     """Credit a deposit that an admin has seen arrive.
 
     Locks: the deposit, its wallet, its owner's stream.
-    Raises: NotAllowed, MoneyRequestNotFound, WrongRequestStatus, Busy.
+    Raises: NotAllowed, MoneyRequestNotFound, SecondPersonRequired, WrongRequestStatus, Busy.
     Emits: deposit_updated, wallet_updated.
     """
     deposit = _decide(deposit_id, actor, DepositStatus.CONFIRMED, reason="")
@@ -61,7 +61,7 @@ def reject_deposit(*, deposit_id: UUID, actor: User, reason: str) -> Deposit:
     """Close a deposit that never arrived.
 
     Locks: the deposit, its owner's stream.
-    Raises: NotAllowed, MoneyRequestNotFound, WrongRequestStatus, Busy.
+    Raises: NotAllowed, MoneyRequestNotFound, SecondPersonRequired, WrongRequestStatus, Busy.
     Emits: deposit_updated.
     """
     deposit = _decide(deposit_id, actor, DepositStatus.REJECTED, reason=reason)
@@ -74,6 +74,7 @@ def _decide(deposit_id: UUID, actor: User, status: DepositStatus, *, reason: str
     deposit = lock_one(LockRank.MONEY_REQUEST, Deposit.objects.filter(pk=deposit_id))
     if deposit is None:
         raise MoneyRequestNotFound
+    require_other_person(actor, deposit.user_id)
     if deposit.status != DepositStatus.PENDING:
         raise WrongRequestStatus(current_status=deposit.status)
     deposit.status, deposit.reason = status, reason

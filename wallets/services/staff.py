@@ -1,5 +1,8 @@
+from uuid import UUID
+
 from accounts.models import User
 from iqx.core.errors import NotAllowed
+from wallets.errors import SecondPersonRequired
 
 
 def require_admin(actor: User) -> None:
@@ -10,3 +13,13 @@ def require_admin(actor: User) -> None:
     """
     if not (actor.is_active and actor.is_admin):
         raise NotAllowed
+
+
+def require_other_person(actor: User, owner_id: UUID) -> None:
+    """Nobody decides about his own money.
+
+    Raises:
+        SecondPersonRequired: `actor` is the owner.
+    """
+    if actor.pk == owner_id:
+        raise SecondPersonRequired

@@ -14,7 +14,7 @@ from wallets.gateways import SANDBOX, gateway_for, require_address
 from wallets.ledger import lock_wallets, post
 from wallets.limits import require_withdrawal_within_limit
 from wallets.models import Withdrawal
-from wallets.services.staff import require_admin
+from wallets.services.staff import require_admin, require_other_person
 from wallets.withdrawal_states import Action, advance, lock_funds, pay_out, return_funds
 
 
@@ -64,11 +64,12 @@ def reject_withdrawal(*, withdrawal_id: UUID, actor: User, reason: str) -> Withd
     """Refuse a withdrawal and give its funds back.
 
     Locks: the withdrawal, its wallet, its owner's stream.
-    Raises: NotAllowed, MoneyRequestNotFound, WrongRequestStatus, Busy.
+    Raises: NotAllowed, MoneyRequestNotFound, SecondPersonRequired, WrongRequestStatus, Busy.
     Emits: withdrawal_updated, wallet_updated.
     """
     require_admin(actor)
     withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id))
+    require_other_person(actor, withdrawal.user_id)
     advance(withdrawal, Action.REJECT)
     withdrawal.reason, withdrawal.reviewed_by = reason, actor
     _give_back(withdrawal)
@@ -80,11 +81,12 @@ def approve_withdrawal(*, withdrawal_id: UUID, actor: User) -> Withdrawal:
     """Approve, send and confirm: the sandbox network takes no time.
 
     Locks: the withdrawal, its wallet, its owner's stream.
-    Raises: NotAllowed, MoneyRequestNotFound, NetworkUnavailable, WrongRequestStatus, Busy.
+    Raises: NotAllowed, MoneyRequestNotFound, SecondPersonRequired, NetworkUnavailable, WrongRequestStatus, Busy.
     Emits: withdrawal_updated for each of the three steps, wallet_updated.
     """
     require_admin(actor)
     withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id))
+    require_other_person(actor, withdrawal.user_id)
     gateway = gateway_for(withdrawal.network)
     advance(withdrawal, Action.APPROVE)
     withdrawal.reviewed_by, withdrawal.updated_at = actor, clock.now()

@@ -1,6 +1,7 @@
 """Serializer fields for money: exact on the way in, strings on the way out."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -76,3 +77,17 @@ class PriceField(ExactField):
 
     places = money.PRICE_PLACES
     whole_digits = 10
+
+
+@extend_schema_field({"type": "string", "maxLength": 80})
+class CodeField(serializers.CharField):
+    """One of `codes`; a word that is none of them is taken as `otherwise`, since a text beside it tells the rest."""
+
+    def __init__(self, codes: Sequence[str], *, otherwise: str) -> None:
+        super().__init__(max_length=80, help_text=f"One of {', '.join(codes)}.")
+        self.codes = codes
+        self.otherwise = otherwise
+
+    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401 as DRF has it
+        code: str = super().to_internal_value(data)
+        return code if code in self.codes else str(self.otherwise)

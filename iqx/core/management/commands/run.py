@@ -91,6 +91,7 @@ class Command(BaseCommand):
         if not settings.PRODUCTION:
             logins = ", ".join(f"{name}@iqx.example" for name in ("alice", "bob", "carol", "support", "admin"))
             self.say("iqx", f"log in as {logins}; the password of each is {_DEMO_PASSWORD}")
+            self.say("iqx", "look at /api/v1/docs and /admin/, or run a whole trade: docs/examples/trade.sh")
 
 
 async def _is_healthy(client: httpx.AsyncClient) -> bool:
