@@ -25,6 +25,7 @@ class Journal:
 
     orders: dict[str, str] = field(default_factory=dict)
     """Order ids by client order id."""
+    cancelled: set[str] = field(default_factory=set)
     deposits: dict[str, str] = field(default_factory=dict)
     """Deposit ids by idempotency key."""
     trades: set[str] = field(default_factory=set)
@@ -50,7 +51,7 @@ class Trader(threading.Thread):
         self.user_id: str = answer["user"]["id"]
 
     def run(self) -> None:
-        chores = itertools.cycle([self.order, self.order, self.deposit, self.settle])
+        chores = itertools.cycle([self.order, self.order, self.deposit, self.settle, self.cancel])
         for chore in chores:
             if self._stopping.is_set():
                 return
@@ -79,6 +80,13 @@ class Trader(threading.Thread):
         key = str(uuid4())
         answer = self.insist("POST", "/wallet/deposits", {"amount": "3"}, key)
         self.journal.deposits[key] = answer.json()["id"]
+
+    def cancel(self) -> None:
+        """Cancel the newest order that rests in the book."""
+        for order in self.list(f"/orders?market={MARKET}&status=open&limit=1"):
+            answer = self.insist("POST", f"/orders/{order['id']}/cancel", {}, f"cancel-{order['id']}")
+            if answer.status_code == 200:
+                self.journal.cancelled.add(order["id"])
 
     def settle(self) -> None:
         """Pay and release what is waiting for it."""

@@ -115,6 +115,8 @@ def check_journal(trader: Trader, connection: Connection) -> None:
         "SELECT client_order_id, id::text FROM orders_order WHERE owner_id = %s", [trader.user_id]
     )
     assert dict(placed.fetchall()) == journal.orders
+    cancelled = "orders_order WHERE id = ANY(%s::uuid[]) AND status = 'cancelled'"
+    assert count(connection, cancelled, list(journal.cancelled)) == len(journal.cancelled)
     for key, deposit_id in journal.deposits.items():
         assert trader.insist("POST", "/wallet/deposits", {"amount": "3"}, key).json()["id"] == deposit_id
     by_hand = "wallets_deposit WHERE user_id = %s AND amount = 3"
