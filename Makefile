@@ -49,8 +49,8 @@ fmt: $(DEV) ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(DEV) ## Measure the engine against pgbench and the bare framework
-	@$(BIN)/python -m benchmarks
+bench: $(DEV) ## Measure the engine against pgbench and the bare framework (ARGS="--rounds 1" is quicker)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(UV) ## Resolve the dependencies of pyproject.toml anew into the locks
 	$(call compile,requirements.lock,pyproject.toml)

@@ -2,6 +2,7 @@
 
 import itertools
 import multiprocessing
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -24,7 +25,7 @@ class Engine:
     processes: ProcessPoolExecutor
     _seeds: Iterator[int] = field(default_factory=itertools.count)
 
-    def measure(self, *, clients: int, batch: int, seconds: float) -> Sample:
+    def measure(self, seconds: float, *, clients: int, batch: int) -> Sample:
         """Have each client place batches of somebody's orders, and match them, one batch after the other."""
         start_at = time.monotonic() + 0.1
         runs = [
@@ -38,8 +39,14 @@ class Engine:
 @contextmanager
 def started() -> Iterator[Engine]:
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(CLIENTS, mp_context=spawn, initializer=django.setup) as processes:
+    with ProcessPoolExecutor(CLIENTS, mp_context=spawn, initializer=_set_up) as processes:
         yield Engine(processes)
+
+
+def _set_up() -> None:
+    """Prepare a client's process; Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    django.setup()
 
 
 def _place(batch: int, seed: int, start_at: float, end_at: float) -> list[float]:

@@ -5,12 +5,13 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from benchmarks.samples import Sample
 from benchmarks.web import HOST
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+_PATIENCE_S: Final = 30
 
 
 class UnexpectedAnswerError(RuntimeError):
@@ -33,18 +34,19 @@ def post(path: str, token: str, body: bytes, *, status: int) -> Request:
     return Request(head.encode() + body, status)
 
 
-def measure(port: int, draw: Callable[[], Request], *, clients: int, operations: int, seconds: float) -> Sample:
+def measure(port: int, draw: Callable[[], Request], seconds: float, *, clients: int, operations: int) -> Sample:
     """Let so many clients send one request after the other, each over one connection; `operations` each counts."""
-    return asyncio.run(_measure(port, draw, clients, operations, seconds))
+    return asyncio.run(_measure(port, draw, seconds, clients, operations))
 
 
-async def _measure(port: int, draw: Callable[[], Request], clients: int, operations: int, seconds: float) -> Sample:
+async def _measure(port: int, draw: Callable[[], Request], seconds: float, clients: int, operations: int) -> Sample:
     loop = asyncio.get_running_loop()
     begin = time.monotonic()
-    people = [_Client(draw, begin + seconds) for _ in range(clients)]
-    for person in people:
-        await loop.create_connection(lambda person=person: person, HOST, port)
-    async with asyncio.timeout(seconds + 30):
+    people = []
+    for _ in range(clients):
+        _, person = await loop.create_connection(lambda: _Client(draw, begin + seconds), HOST, port)
+        people.append(person)
+    async with asyncio.timeout(seconds + _PATIENCE_S):
         await asyncio.gather(*(person.done for person in people))
     latencies_s = [latency for person in people for latency in person.latencies_s]
     return Sample(len(latencies_s) * operations, time.monotonic() - begin, latencies_s)
@@ -61,7 +63,7 @@ class _Client(asyncio.Protocol):
     _answer: bytes = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def _send(self) -> None:

@@ -36,7 +36,7 @@ def pgbench_measurement(program: Path, address: str) -> Measurement:
         f"pgbench TPC-B, scale {pgbench.SCALE}",
         pgbench.CLIENTS,
         "transactions",
-        lambda seconds: pgbench.measure(program, address, seconds),
+        partial(pgbench.measure, program, address),
     )
 
 
@@ -47,7 +47,7 @@ def engine_measurements(engine: Engine) -> list[Measurement]:
             f"use cases, {'one order at a time' if batch == 1 else f'batches of {batch}'}",
             clients,
             "orders",
-            lambda seconds, clients=clients, batch=batch: engine.measure(clients=clients, batch=batch, seconds=seconds),
+            partial(engine.measure, clients=clients, batch=batch),
         )
         for clients, batch in ((1, 1), (1, BATCH), (CLIENTS, BATCH))
     ]
@@ -56,23 +56,18 @@ def engine_measurements(engine: Engine) -> list[Measurement]:
 def http_measurements(port: int, traders: Sequence[Trader]) -> list[Measurement]:
     """The same by REST, and an endpoint that does nothing."""
     requests = _Requests(traders)
-    over_http = partial(_over_http, port)
+
+    def over_http(
+        name: str, unit: Unit, draw: Callable[[], load.Request], clients: int, operations: int = 1
+    ) -> Measurement:
+        take = partial(load.measure, port, draw, clients=clients, operations=operations)
+        return Measurement(f"HTTP, {name}", clients, unit, take)
+
     return [
-        over_http("HTTP, authenticated POST that does nothing", "requests", requests.floor, HTTP_CLIENTS),
-        over_http("HTTP, POST /orders", "orders", requests.order, HTTP_CLIENTS),
-        over_http(f"HTTP, POST /orders/batch of {BATCH}", "orders", requests.batch, HTTP_BATCH_CLIENTS, BATCH),
+        over_http("authenticated POST that does nothing", "requests", requests.floor, HTTP_CLIENTS),
+        over_http("POST /orders", "orders", requests.order, HTTP_CLIENTS),
+        over_http(f"POST /orders/batch of {BATCH}", "orders", requests.batch, HTTP_BATCH_CLIENTS, BATCH),
     ]
-
-
-def _over_http(
-    port: int, name: str, unit: Unit, draw: Callable[[], load.Request], clients: int, operations: int = 1
-) -> Measurement:
-    return Measurement(
-        name,
-        clients,
-        unit,
-        lambda seconds: load.measure(port, draw, clients=clients, operations=operations, seconds=seconds),
-    )
 
 
 class _Requests:
