@@ -11,6 +11,7 @@ import pytest
 from django.http.response import HttpResponseBase
 from django.test import Client
 
+from accounts.models import User
 from tests.e2e.document import Operation, operations
 from tests.e2e.snapshot import snapshot
 from tests.e2e.world import GOOD_BODIES, World
@@ -64,11 +65,18 @@ def client(db: None) -> Client:
     return Client(raise_request_exception=False)
 
 
-def send(client: Client, world: World, operation: Operation, content_type: str, body: bytes) -> HttpResponseBase:
+def send(
+    client: Client, world: World, access: dict[User, str], operation: Operation, content_type: str, body: bytes
+) -> HttpResponseBase:
     user = world.admin if operation.is_for_staff else world.alice
-    headers = {"Authorization": f"Bearer {log_in(user).tokens.access}", "Idempotency-Key": str(uuid4())}
-    path = world.path(operation.path)
-    return client.generic(operation.method, path, body, content_type, headers=headers)
+    headers = {"Authorization": f"Bearer {access[user]}", "Idempotency-Key": str(uuid4())}
+    return client.generic(operation.method, world.path(operation.path), body, content_type, headers=headers)
+
+
+@pytest.fixture
+def access(db: None, world: World) -> dict[User, str]:
+    """A token of each who asks."""
+    return {user: log_in(user).tokens.access for user in (world.alice, world.admin)}
 
 
 def test_there_is_a_good_body_for_every_operation() -> None:
@@ -76,19 +84,23 @@ def test_there_is_a_good_body_for_every_operation() -> None:
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)
-def test_what_cannot_be_read_is_refused_everywhere(client: Client, world: World, kind: str) -> None:
+def test_what_cannot_be_read_is_refused_everywhere(
+    client: Client, world: World, access: dict[User, str], kind: str
+) -> None:
     before = {table: rows for table, rows in snapshot().items() if not table.startswith("accounts_")}
     for operation in READING:
-        answer = send(client, world, operation, *UNREADABLE[kind])
+        answer = send(client, world, access, operation, *UNREADABLE[kind])
         assert answer.status_code in {400, 413, 415}, (operation, answer)
         assert answer.headers["Content-Type"] == "application/problem+json", operation
     assert {table: rows for table, rows in snapshot().items() if table in before} == before
 
 
 @pytest.mark.parametrize("operation", READING, ids=str)
-def test_odd_values_in_any_field_are_answered_in_json(client: Client, world: World, operation: Operation) -> None:
+def test_odd_values_in_any_field_are_answered_in_json(
+    client: Client, world: World, access: dict[User, str], operation: Operation
+) -> None:
     for body in spoilt(BODIES[str(operation)]):
-        answer = send(client, world, operation, JSON, json.dumps(body).encode())
+        answer = send(client, world, access, operation, JSON, json.dumps(body).encode())
         assert answer.status_code < 500, (body, answer)
         assert answer.status_code == 204 or "json" in answer.headers["Content-Type"], (body, answer)
 
