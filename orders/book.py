@@ -9,12 +9,13 @@ from uuid import UUID
 
 from iqx.core import bulk, clock
 from iqx.core.events import NewEvent
-from iqx.core.locking import LockRank, lock
+from iqx.core.hot import fetch
+from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO, fee_of
 from orders import turnover
 from orders.events import order_event, order_left_the_book
 from orders.matching import CloseReason, Side
-from orders.models import Book, Order
+from orders.models import Market, Order
 from wallets import ledger
 from wallets.events import wallet_updated
 from wallets.models import TransferKind
@@ -25,9 +26,16 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def lock_books(symbols: Sequence[str]) -> list[Book]:
+_LOCK_BOOKS = """
+SELECT m.* FROM orders_book b JOIN orders_market m ON m.symbol = b.market_id
+WHERE b.market_id = ANY(%s) ORDER BY b.market_id FOR NO KEY UPDATE OF b
+"""
+
+
+def lock_books(symbols: Sequence[str]) -> list[Market]:
     """Hold the markets' books until the transaction ends: nobody else matches, cancels or amends there."""
-    return lock(LockRank.MARKET, Book.objects.filter(pk__in=symbols).select_related("market"))
+    enter(LockRank.MARKET)
+    return fetch(Market, _LOCK_BOOKS, [list(symbols)])
 
 
 def reservation(order: Order, amount: Decimal) -> Decimal:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import connection
+
 from orders.matching import Arrival, BookOrder, Side, TimeInForce, crosses
 from orders.models import Order
-from orders.selectors import not_expired
 
 _FEWEST = 25
 _GROWTH = 8
@@ -42,27 +43,35 @@ def read_candidates(market: str, incoming: Sequence[BookOrder], now: datetime, a
     return found
 
 
+_FACING = """
+SELECT id, owner_id, price, amount - filled, priority, min_fill, payment_methods FROM orders_order
+WHERE market_id = %s AND status = 'open' AND side = %s AND {crossed} AND (expires_at IS NULL OR expires_at > %s)
+ORDER BY {best_first}, priority LIMIT %s
+"""
+_ASKS = _FACING.format(crossed="price <= %s", best_first="price")
+_BIDS = _FACING.format(crossed="price >= %s", best_first="price DESC")
+
+
 def _read_side(
     found: Candidates, market: str, side: Side, facing: Sequence[BookOrder], now: datetime, limit: int
 ) -> None:
-    rows = Order.objects.filter(not_expired(now), market_id=market, status=Order.Status.OPEN, side=side)
-    if side is Side.SELL:
-        rows = rows.filter(price__lte=max(order.price for order in facing)).order_by("price", "priority")
-    else:
-        rows = rows.filter(price__gte=min(order.price for order in facing)).order_by("-price", "priority")
-    columns = ("id", "owner_id", "price", "amount", "filled", "priority", "min_fill", "payment_methods")
+    prices = [order.price for order in facing]
+    sql, furthest = (_ASKS, max(prices)) if side is Side.SELL else (_BIDS, min(prices))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [market, side.value, furthest, now, limit])
+        rows = cursor.fetchall()
     read = [
         BookOrder(
             id=pk,
             owner=owner,
             side=side,
             price=price,
-            remaining=amount - filled,
+            remaining=remaining,
             priority=priority,
             min_fill=min_fill,
             payment_methods=methods,
         )
-        for pk, owner, price, amount, filled, priority, min_fill, methods in rows.values_list(*columns)[:limit]
+        for pk, owner, price, remaining, priority, min_fill, methods in rows
     ]
     found.resting += read
     if len(read) == limit:

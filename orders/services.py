@@ -11,6 +11,7 @@ from django.db import connection
 from accounts.models import User
 from iqx.core import bulk, clock, events
 from iqx.core.errors import DomainError, Invalid, LimitExceeded, NotFound
+from iqx.core.hot import fetch
 from iqx.core.money import ZERO, usdt
 from iqx.core.transactions import use_case
 from orders import turnover
@@ -39,13 +40,16 @@ def place_orders(*, owner: User, new: Sequence[NewOrder]) -> list[Placement]:
     return _place(owner, new)
 
 
+_MARKETS = "SELECT * FROM orders_market WHERE symbol = ANY(%s)"
+
+
 def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
     now = clock.now()
     room = turnover.lock_room(owner, now.date())
     balances: dict[UUID, ledger.Balance] = {}
     if any(wanted.side is Side.SELL for wanted in new):
         balances = ledger.lock_wallets([owner.id])
-    markets = Market.objects.in_bulk({wanted.market for wanted in new})
+    markets = {market.symbol: market for market in fetch(Market, _MARKETS, [list({wanted.market for wanted in new})])}
     known = _known_by_client_id(owner.id, new)
     ordered = ZERO
     available = balances[owner.id].available if balances else ZERO

@@ -11,18 +11,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
 
 from accounts.models import User
 from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO
-from orders.models import Turnover
 
 _LOCK = """
 INSERT INTO orders_turnover (user_id, day, amount) VALUES (%s, %s, 0)
 ON CONFLICT (user_id, day) DO UPDATE SET amount = orders_turnover.amount
 RETURNING amount
 """
+_COUNT = "UPDATE orders_turnover SET amount = amount + %s WHERE user_id = %s AND day = %s"
 _ADD = """
 WITH changes AS (
     SELECT * FROM unnest(%s::uuid[], %s::date[], %s::numeric[]) AS c(user_id, day, change)
@@ -46,7 +45,8 @@ def lock_room(owner: User, day: date) -> Decimal:
 
 def count(owner: User, day: date, amount: Decimal) -> None:
     """Count what the owner orders, in the row that `lock_room` holds."""
-    Turnover.objects.filter(user=owner, day=day).update(amount=F("amount") + amount)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [amount, owner.id, day])
 
 
 def add(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from accounts.models import User
 from iqx.core import bulk, clock, events
+from iqx.core.hot import fetch
 from iqx.core.ids import new_id
 from iqx.core.money import fee_of, fiat_total
 from iqx.core.transactions import use_case
@@ -25,6 +26,11 @@ from trades.events import order_filled, trade_update
 from trades.models import Step, Trade
 
 BATCH = 500
+
+_PENDING = "SELECT * FROM orders_order WHERE market_id = %s AND status = 'pending' ORDER BY priority LIMIT %s"
+_ORDERS = "SELECT * FROM orders_order WHERE id = ANY(%s)"
+_NAMES = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -44,10 +50,10 @@ def _match_batch(symbol: str) -> bool:
     Locks: the book, wallets of orders that end with something left, streams.
     Emits: order_created or order_updated, order_filled, trade_opened, order_cancelled, order_expired, wallet_updated.
     """
-    (book,) = lock_books([symbol])
-    pending = list(Order.objects.filter(market_id=symbol, status=Order.Status.PENDING).order_by("priority")[:BATCH])
-    if pending and book.market.status == Market.Status.TRADING:
-        run = MatchingRun(book, pending)
+    (market,) = lock_books([symbol])
+    pending = fetch(Order, _PENDING, [symbol, BATCH])
+    if pending and market.status == Market.Status.TRADING:
+        run = MatchingRun(market, pending)
         run.execute()
         return len(pending) == BATCH or bool(run.requeued)
     return False
@@ -55,7 +61,7 @@ def _match_batch(symbol: str) -> bool:
 
 def preview(order: Order) -> list[Trade]:
     """The trades that a pending order would make now; written nowhere. Changes `order` as they would."""
-    run = MatchingRun(Book.objects.select_related("market").get(pk=order.market_id), [order])
+    run = MatchingRun(order.market, [order])
     run.plan()
     return run.trades
 
@@ -63,10 +69,9 @@ def preview(order: Order) -> list[Trade]:
 class MatchingRun:
     """One batch of pending orders against the book of their market, whose lock is held."""
 
-    def __init__(self, book: Book, pending: list[Order]) -> None:
+    def __init__(self, market: Market, pending: list[Order]) -> None:
         self.now = clock.now()
-        self.market = book.market
-        self.book = book
+        self.market = market
         self.changes = BookChanges(self.now)
         self.trades: list[Trade] = []
         self.requeued: list[Order] = []
@@ -106,9 +111,12 @@ class MatchingRun:
     def _load_parties(self, arrivals: list[Arrival]) -> None:
         """Read the resting orders that were filled, and the names of those who trade."""
         fills = [fill for arrival in arrivals for fill in arrival.fills]
-        self.orders |= Order.objects.in_bulk({fill.maker for fill in fills} - self.orders.keys())
+        if not fills:
+            return
+        makers = {fill.maker for fill in fills} - self.orders.keys()
+        self.orders |= {order.id: order for order in fetch(Order, _ORDERS, [list(makers)])}
         owners = {self.orders[pk].owner_id for fill in fills for pk in (fill.maker, fill.taker)}
-        self.users = User.objects.only("id", "display_name").in_bulk(owners)
+        self.users = {user.id: user for user in fetch(User, _NAMES, [list(owners)])}
 
     def _apply(self, arrival: Arrival) -> None:
         """Carry one order's outcome over to the rows, and tell it in the order in which it happened."""
@@ -172,8 +180,8 @@ class MatchingRun:
         self.changes.events += trade_update(trade, "trade_opened")
 
     def _note_price(self) -> None:
-        self.book.last_price, self.book.last_fill_at = self.trades[-1].price, self.now
-        self.book.save(update_fields=["last_price", "last_fill_at"])
+        news = {"market_id": self.market.symbol, "last_price": self.trades[-1].price, "last_fill_at": self.now}
+        bulk.update(Book, [news], key="market_id")
 
 
 def _fee_rate(order: Order, *, is_taker: bool) -> Decimal:

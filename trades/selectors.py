@@ -8,8 +8,10 @@ from django.db import connection
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.errors import NotFound
+from iqx.core.hot import fetch
 from iqx.core.money import ZERO, plain, usdt
 from orders.matching import Side
 from orders.models import Book, Order
@@ -38,10 +40,18 @@ def get_trade(*, trade_id: UUID, user_id: UUID) -> Trade:
     return trade
 
 
+_OF_ORDERS = "SELECT * FROM trades_trade WHERE buy_order_id = ANY(%s) OR sell_order_id = ANY(%s) ORDER BY id"
+_NAMES = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
+
+
 def trades_of_orders(order_ids: list[UUID]) -> list[Trade]:
     """The trades that these orders were part of, oldest first."""
-    rows = Trade.objects.filter(Q(buy_order__in=order_ids) | Q(sell_order__in=order_ids))
-    return list(rows.select_related("buyer", "seller").order_by("id"))
+    trades = fetch(Trade, _OF_ORDERS, [order_ids, order_ids])
+    people = {user for trade in trades for user in (trade.buyer_id, trade.seller_id)}
+    names = {user.id: user for user in fetch(User, _NAMES, [list(people)])} if people else {}
+    for trade in trades:
+        trade.buyer, trade.seller = names[trade.buyer_id], names[trade.seller_id]
+    return trades
 
 
 def steps_of(*, trade_id: UUID, user_id: UUID) -> QuerySet[Step]:

@@ -33,9 +33,22 @@ def update(model: type[Model], rows: Sequence[Row], *, key: str = "id") -> None:
     if not rows:
         return
     columns = tuple(rows[0])
+    if len(rows) == 1:
+        _update_one(model, rows[0], key)
+        return
     changes = ", ".join(f'"{name}" = r."{name}"' for name in columns if name != key)
     source = _recordset(model, columns)
     _execute(f'UPDATE "{model._meta.db_table}" t SET {changes} FROM {source} WHERE t."{key}" = r."{key}"', rows)  # noqa: S608
+
+
+def _update_one(model: type[Model], row: Row, key: str) -> None:
+    """The planner takes any record set for a hundred rows, and a statement of its own is far cheaper for one."""
+    changes = ", ".join(f'"{name}" = %s' for name in row if name != key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "{key}" = %s',  # noqa: S608
+            [*(value for name, value in row.items() if name != key), row[key]],
+        )
 
 
 def _execute(statement: str, rows: Sequence[Row]) -> None:
@@ -46,6 +59,5 @@ def _execute(statement: str, rows: Sequence[Row]) -> None:
 @cache
 def _recordset(model: type[Model], columns: tuple[str, ...]) -> str:
     types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
-    definition = ", ".join(f"{name} {types[name]}" for name in columns)
     definition = ", ".join(f'"{name}" {types[name]}' for name in columns)
     return f"jsonb_to_recordset(%s::jsonb) AS r({definition})"
