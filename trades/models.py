@@ -73,16 +73,13 @@ class Trade(models.Model):
                     closed_at__isnull=True,
                     buyer_amount__isnull=True,
                 )
-                | Q(status="released", deadline__isnull=True, closed_at__isnull=False, buyer_amount=F("amount"))
                 | Q(
-                    status__in=["cancelled", "refunded"], deadline__isnull=True, closed_at__isnull=False, buyer_amount=0
-                )
-                | Q(
-                    status="split",
+                    Q(status="released", buyer_amount=F("amount"))
+                    | Q(status__in=["cancelled", "refunded"], buyer_amount=0)
+                    | Q(status="split", buyer_amount__gt=0, buyer_amount__lt=F("amount")),
                     deadline__isnull=True,
                     closed_at__isnull=False,
-                    buyer_amount__gt=0,
-                    buyer_amount__lt=F("amount"),
+                    buyer_amount__isnull=False,  # a CHECK that comes to NULL would pass
                 ),
                 name="trades_trade_lives_or_is_settled",
             ),
