@@ -79,7 +79,7 @@ def purge() -> int:
 _SPEND_IN_REDIS = """
 local cost, limit, window_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local used, left_ms = tonumber(redis.call('GET', KEYS[1]) or '0'), redis.call('PTTL', KEYS[1])
-if left_ms < 0 then
+if left_ms <= 0 then
     used, left_ms = 0, window_ms
 end
 if used + cost > limit then

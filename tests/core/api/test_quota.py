@@ -139,6 +139,18 @@ def test_after_its_rest_redis_counts_again(redis_url: str, settings: Settings) -
         assert client.get(f"iqx:quota:orders:{who}") == b"1"
 
 
+def test_in_the_last_millisecond_of_a_window_redis_counts_on(redis_url: str, settings: Settings) -> None:
+    """Its time to live reads 0 there, which Redis takes for no expiry of a key."""
+    settings.REDIS_URL = redis_url
+    policy, who = Policy("orders", 100_000, 60), str(uuid4())
+    with redis.Redis.from_url(redis_url) as client:
+        for _ in range(50):
+            client.set(f"iqx:quota:orders:{who}", 1, px=2)
+            while quota.spend(policy, who).resets_in_s == 1:
+                pass
+    assert not QuotaCounter.objects.exists()
+
+
 def test_counters_whose_window_is_over_are_purged() -> None:
     quota.spend(Policy("orders", 3, 60), "a")
     quota.spend(Policy("orders", 3, -1), "b")
