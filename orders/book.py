@@ -56,7 +56,7 @@ class BookChanges:
         self.events: list[NewEvent] = []
         self._orders: dict[UUID, Order] = {}
         self._transfers: list[ledger.NewTransfer] = []
-        self._ordered: defaultdict[tuple[UUID, date], Decimal] = defaultdict(Decimal)
+        self._given_up: defaultdict[tuple[UUID, date], Decimal] = defaultdict(Decimal)
 
     def touch(self, order: Order) -> None:
         """Note that `order` was changed; its version grows once however often that is said."""
@@ -74,10 +74,9 @@ class BookChanges:
             )
             order.reserved = to_keep
 
-    def count(self, order: Order, ordered: Decimal) -> None:
-        """Count `ordered` more (or, negative, less) USDT towards the owner's daily limit: given back to its own day."""
-        day = (self.now if ordered > 0 else order.created_at).date()
-        self._ordered[order.owner_id, day] += ordered
+    def give_up(self, order: Order, unfilled: Decimal) -> None:
+        """Count `unfilled` USDT of `order` no more towards the daily limit of the day on which it was placed."""
+        self._given_up[order.owner_id, order.created_at.date()] += unfilled
 
     def close(self, order: Order, status: str, reason: CloseReason | None = None) -> None:
         """End `order`: it holds nothing any more, and whoever knew it is told."""
@@ -86,7 +85,7 @@ class BookChanges:
         order.status = status
         order.close_reason = reason or ""
         self.release(order, ZERO, TransferKind.ORDER_RETURN)
-        self.count(order, order.filled - order.amount)
+        self.give_up(order, order.amount - order.filled)
         if status != Order.Status.FILLED:
             self.events += order_left_the_book(order, f"order_{status}", was_open=was_open)
 
@@ -103,11 +102,12 @@ class BookChanges:
 
         Locks: turnovers, wallets. Raises: InsufficientFunds, if an order was to hold more.
         """
-        turnover.add(self._ordered)
-        balances = ledger.lock_wallets({leg.wallet for transfer in self._transfers for leg in transfer.legs})
+        turnover.give_up(self._given_up)
         bulk.update(Order, [_row(order) for order in self._orders.values()])
-        ledger.post(balances, self._transfers)
-        self.events += [wallet_updated(balance) for balance in balances.values()]
+        if self._transfers:
+            balances = ledger.lock_wallets({leg.wallet for transfer in self._transfers for leg in transfer.legs})
+            ledger.post(balances, self._transfers)
+            self.events += [wallet_updated(balance) for balance in balances.values()]
 
 
 def _row(order: Order) -> dict[str, Any]:

@@ -45,47 +45,55 @@ _MARKETS = "SELECT * FROM orders_market WHERE symbol = ANY(%s)"
 
 def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
     now = clock.now()
-    room = turnover.lock_room(owner, now.date())
-    balances: dict[UUID, ledger.Balance] = {}
-    if any(wanted.side is Side.SELL for wanted in new):
-        balances = ledger.lock_wallets([owner.id])
-    markets = {market.symbol: market for market in fetch(Market, _MARKETS, [list({wanted.market for wanted in new})])}
+    placements = _check(owner, new, now)
+    wanted = sum((p.order.amount for p in placements if p.order), ZERO)
+    room = turnover.take(owner, now.date(), wanted) if wanted else ZERO
+    sales = any(p.order and p.order.side == Side.SELL for p in placements)
+    balances = ledger.lock_wallets([owner.id]) if sales else {}
+    available = balances[owner.id].available if sales else ZERO
     known = _known_by_client_id(owner.id, new)
+    fresh: list[Order] = []
     ordered = ZERO
-    available = balances[owner.id].available if balances else ZERO
-    placements, fresh = [], []
-    for wanted in new:
-        placement = Placement(order=known.get(wanted.client_order_id), repeated=wanted.client_order_id in known)
-        placements.append(placement)
-        if placement.order:
+    for placement, client_id in zip(placements, (order.client_order_id for order in new), strict=True):
+        if client_id in known:
+            placement.order, placement.error, placement.repeated = known[client_id], None, True
             continue
-        try:
-            order = build_order(wanted, check_order(wanted, markets.get(wanted.market), now), owner.id, now)
-            _check_cover(order, room - ordered, available)
-        except DomainError as error:
-            placement.error = error
-            continue
-        available -= order.reserved
-        ordered += order.amount
-        placement.order = order
-        fresh.append(order)
-        if order.client_order_id:
-            known[order.client_order_id] = order
-    if fresh:
-        turnover.count(owner, now.date(), ordered)
-        _write_placed(fresh, balances)
+        if order := placement.order:
+            placement.error = _fault_of(order, room - ordered, available)
+            if placement.error:
+                placement.order = None
+                continue
+            available -= order.reserved
+            ordered += order.amount
+            fresh.append(order)
+            if client_id:
+                known[client_id] = order
+    turnover.give_back(owner, now.date(), wanted - ordered)
+    _write_placed(fresh, balances)
     return placements
 
 
-def _check_cover(order: Order, room: Decimal, available: Decimal) -> None:
-    _check_room(order.amount, room)
+def _check(owner: User, new: Sequence[NewOrder], now: datetime) -> list[Placement]:
+    """Each order as it would be, or what the rules of its market have against it."""
+    symbols = {wanted.market for wanted in new}
+    markets = {market.symbol: market for market in fetch(Market, _MARKETS, [list(symbols)])}
+    placements = []
+    for wanted in new:
+        try:
+            market = check_order(wanted, markets.get(wanted.market), now)
+            placements.append(Placement(order=build_order(wanted, market, owner.id, now)))
+        except DomainError as error:
+            placements.append(Placement(error=error))
+    return placements
+
+
+def _fault_of(order: Order, room: Decimal, available: Decimal) -> DomainError | None:
+    """What the owner's limit or funds have against `order`."""
+    if order.amount > room:
+        return LimitExceeded(limit="trade", remaining=usdt(max(room, ZERO)))
     if order.reserved > available and order.side == Side.SELL:
-        raise InsufficientFunds(available=usdt(available))
-
-
-def _check_room(amount: Decimal, room: Decimal) -> None:
-    if amount > room:
-        raise LimitExceeded(limit="trade", remaining=usdt(max(room, ZERO)))
+        return InsufficientFunds(available=usdt(available))
+    return None
 
 
 def _known_by_client_id(owner_id: UUID, new: Sequence[NewOrder]) -> dict[str | None, Order]:
@@ -230,7 +238,9 @@ def amend_order(
     if amount <= order.filled:
         raise AmountBelowFilled(filled=usdt(order.filled))
     if amount > order.amount:
-        _check_room(amount - order.amount, turnover.lock_room(User.objects.get(pk=order.owner_id), clock.now().date()))
+        room = turnover.take(User.objects.get(pk=order.owner_id), clock.now().date(), amount - order.amount)
+        if amount - order.amount > room:
+            raise LimitExceeded(limit="trade", remaining=usdt(room))
     _amend(order, price, amount)
     return order
 
@@ -248,7 +258,7 @@ def _amend(order: Order, price: Decimal, amount: Decimal) -> None:
     to_keep = order.reserved - reservation(order, order.amount) + reservation(order, amount)
     order.price, order.amount, order.min_fill = price, amount, min(order.min_fill, amount)
     changes.release(order, to_keep, TransferKind.ORDER_ADJUST)
-    changes.count(order, -cut)
+    changes.give_up(order, max(cut, ZERO))
     changes.write()
     if order.status == Order.Status.OPEN:
         changes.events = order_event(order, "order_updated", level=(-cut, 0)) + changes.events

@@ -16,44 +16,47 @@ from accounts.models import User
 from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO
 
-_LOCK = """
-INSERT INTO orders_turnover (user_id, day, amount) VALUES (%s, %s, 0)
-ON CONFLICT (user_id, day) DO UPDATE SET amount = orders_turnover.amount
+_TAKE = """
+INSERT INTO orders_turnover (user_id, day, amount) VALUES (%s, %s, %s)
+ON CONFLICT (user_id, day) DO UPDATE SET amount = orders_turnover.amount + excluded.amount
 RETURNING amount
 """
-_COUNT = "UPDATE orders_turnover SET amount = amount + %s WHERE user_id = %s AND day = %s"
-_ADD = """
+_GIVE_BACK = "UPDATE orders_turnover SET amount = amount - %s WHERE user_id = %s AND day = %s"
+_GIVE_UP = """
 WITH changes AS (
     SELECT * FROM unnest(%s::uuid[], %s::date[], %s::numeric[]) AS c(user_id, day, change)
 ), locked AS (
     SELECT t.id, c.change FROM orders_turnover t JOIN changes c USING (user_id, day)
     ORDER BY t.id FOR NO KEY UPDATE OF t
 )
-UPDATE orders_turnover t SET amount = greatest(t.amount + locked.change, 0) FROM locked WHERE t.id = locked.id
+UPDATE orders_turnover t SET amount = greatest(t.amount - locked.change, 0) FROM locked WHERE t.id = locked.id
 """
 
 
-def lock_room(owner: User, day: date) -> Decimal:
-    """USDT that the owner may still order on `day`; nobody else changes that until the transaction ends."""
+def take(owner: User, day: date, wanted: Decimal) -> Decimal:
+    """Count `wanted` USDT that the owner means to order, and return how many of them he may.
+
+    The caller gives back (`give_back`) what he does not order in the end; nobody else changes the row until he commits.
+    """
     enter(LockRank.TURNOVER)
     limit: Decimal = settings.DAILY_LIMITS[owner.kyc_level]["trade"]
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [owner.id, day])
+        cursor.execute(_TAKE, [owner.id, day, wanted])
         (ordered,) = cursor.fetchone()
-    return max(limit - Decimal(ordered), ZERO)
+    return max(limit - Decimal(ordered) + wanted, ZERO)
 
 
-def count(owner: User, day: date, amount: Decimal) -> None:
-    """Count what the owner orders, in the row that `lock_room` holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [amount, owner.id, day])
+def give_back(owner: User, day: date, unused: Decimal) -> None:
+    """Uncount what `take` counted too much."""
+    if unused:
+        with connection.cursor() as cursor:
+            cursor.execute(_GIVE_BACK, [unused, owner.id, day])
 
 
-def add(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
-    """Count (or, negative, give back) amounts by user and day: one statement."""
-    rows = sorted((user, day, amount) for (user, day), amount in amounts.items() if amount)
+def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
+    """Uncount what was ordered and ended unfilled, by user and day: one statement."""
+    rows = [(user, day, amount) for (user, day), amount in amounts.items() if amount]
     if rows:
         enter(LockRank.TURNOVER)
-        users, days, changes = zip(*rows, strict=True)
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [list(users), list(days), list(changes)])
+            cursor.execute(_GIVE_UP, [list(column) for column in zip(*rows, strict=True)])

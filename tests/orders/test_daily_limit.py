@@ -31,12 +31,12 @@ def low_limit(settings: Settings) -> None:
 def without_row_lock_on_turnover(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the day's row as if it were free; wait a moment, as a busy machine would."""
 
-    def read(owner: User, day: date) -> Decimal:
+    def read(owner: User, day: date, wanted: Decimal) -> Decimal:
         ordered = sum(Turnover.objects.filter(user=owner, day=day).values_list("amount", flat=True))
         time.sleep(0.3)
-        return LIMIT - Decimal(ordered)
+        return Decimal(LIMIT - ordered)
 
-    monkeypatch.setattr(turnover, "lock_room", read)
+    monkeypatch.setattr(turnover, "take", read)
 
 
 def ordered_by(user: User) -> Decimal:
