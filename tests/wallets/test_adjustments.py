@@ -38,6 +38,19 @@ def test_nobody_approves_his_own_adjustment(funded: User, asked: Adjustment, adm
     assert Adjustment.objects.get(pk=asked.pk).status == AdjustmentStatus.PENDING
 
 
+def test_nobody_decides_on_an_adjustment_of_his_own_balance(admin_user: User, second_admin: User) -> None:
+    asked = request_adjustment(user=second_admin, amount=Decimal(30), reason="A bonus", actor=admin_user)
+    for decide in (approve_adjustment, reject_adjustment):
+        with pytest.raises(SecondPersonRequired):
+            decide(adjustment_id=asked.id, actor=second_admin)
+    with pytest.raises(IntegrityError, match="wallets_adjustment_decided_by_another"), transaction.atomic():
+        Adjustment.objects.filter(pk=asked.pk).update(
+            status=AdjustmentStatus.APPROVED, decided_by=second_admin, decided_at=asked.created_at
+        )
+    assert not Transfer.objects.exists()
+    assert Adjustment.objects.get(pk=asked.pk).status == AdjustmentStatus.PENDING
+
+
 def test_the_database_wants_a_second_person_too(asked: Adjustment, admin_user: User) -> None:
     with pytest.raises(IntegrityError, match="wallets_adjustment_two_persons"), transaction.atomic():
         Adjustment.objects.filter(pk=asked.pk).update(

@@ -99,7 +99,7 @@ class Withdrawal(MoneyRequest):
 
 
 class Adjustment(models.Model):
-    """A correction of one wallet's available balance, asked for by one of staff and decided by another."""
+    """A correction of a wallet's available balance: asked for by one of staff, decided by another, not by its owner."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="adjustments")
@@ -118,6 +118,10 @@ class Adjustment(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
                 name="wallets_adjustment_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("user")),
+                name="wallets_adjustment_decided_by_another",
             ),
             models.CheckConstraint(
                 condition=Q(status="pending", decided_by__isnull=True, decided_at__isnull=True)

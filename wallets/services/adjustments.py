@@ -5,11 +5,11 @@ from accounts.models import User
 from iqx.core import clock, events
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
-from wallets.errors import MoneyRequestNotFound, SecondPersonRequired, WrongRequestStatus
+from wallets.errors import MoneyRequestNotFound, WrongRequestStatus
 from wallets.events import wallet_updated
 from wallets.ledger import Leg, NewTransfer, SystemLeg, lock_wallets, post
 from wallets.models import Adjustment, AdjustmentStatus, SystemAccount, TransferKind
-from wallets.services.staff import require_admin
+from wallets.services.staff import require_admin, require_other_person
 
 
 @use_case
@@ -26,7 +26,7 @@ def request_adjustment(*, user: User, amount: Decimal, reason: str, actor: User)
 
 @use_case
 def approve_adjustment(*, adjustment_id: UUID, actor: User) -> Adjustment:
-    """Make the correction that another admin asked for.
+    """Make the correction that another admin asked for, of somebody else's balance.
 
     Locks: the adjustment, the wallet, its owner's stream.
     Raises: NotAllowed, MoneyRequestNotFound, WrongRequestStatus, SecondPersonRequired, InsufficientFunds, Busy.
@@ -59,8 +59,8 @@ def _decide(adjustment_id: UUID, actor: User, status: AdjustmentStatus) -> Adjus
     adjustment = lock_one(LockRank.MONEY_REQUEST, Adjustment.objects.filter(pk=adjustment_id))
     if adjustment is None:
         raise MoneyRequestNotFound
-    if adjustment.requested_by_id == actor.id:
-        raise SecondPersonRequired
+    for involved in (adjustment.requested_by_id, adjustment.user_id):
+        require_other_person(actor, involved)
     if adjustment.status != AdjustmentStatus.PENDING:
         raise WrongRequestStatus(current_status=adjustment.status)
     adjustment.status, adjustment.decided_by, adjustment.decided_at = status, actor, clock.now()
