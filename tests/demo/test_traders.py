@@ -33,7 +33,7 @@ def trades(status: str) -> int:
 def test_bots_alone_make_a_market(seeded: None, start_server: StartServer, port: str) -> None:
     output = StringIO()
     with start_server() as server:
-        call_command("demo_traders", url=f"http://127.0.0.1:{port}/", seconds=12, speed=20, stdout=output)
+        call_command("demo_traders", url=f"http://127.0.0.1:{port}/", seconds=25, speed=20, stdout=output)
         assert "Traceback" not in server.text
     assert output.getvalue() == f"waiting for http://127.0.0.1:{port}\n7 bots trade on USDT-EUR\n"
     assert trades("released") >= 1

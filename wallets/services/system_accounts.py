@@ -3,12 +3,10 @@ from django.db import connection
 from iqx.core.transactions import use_case
 
 _ROLL_UP = """
-WITH taken AS (
-    DELETE FROM wallets_unrolledentry
-    WHERE entry_id IN (
-        SELECT entry_id FROM wallets_unrolledentry ORDER BY entry_id LIMIT %s FOR UPDATE SKIP LOCKED
-    )
-    RETURNING account, amount
+WITH next AS MATERIALIZED (  -- a sub-select may be run more than once, and take its LIMIT each time
+    SELECT entry_id FROM wallets_unrolledentry ORDER BY entry_id LIMIT %s FOR UPDATE SKIP LOCKED
+), taken AS (
+    DELETE FROM wallets_unrolledentry u USING next WHERE u.entry_id = next.entry_id RETURNING account, amount
 ), rolled AS (
     INSERT INTO wallets_systemrollup AS r (account, balance)
     SELECT account, sum(amount) FROM taken GROUP BY account ORDER BY account
