@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import User
-from iqx.core import bulk, clock, events
+from iqx.core import bulk, clock, events, rounds
 from iqx.core.errors import DomainError, Invalid, LimitExceeded, NotFound
 from iqx.core.hot import fetch
 from iqx.core.money import ZERO, usdt
@@ -301,11 +301,14 @@ def fire_cancel_after() -> int:
 
     A switch is disarmed after its orders are gone, and only if it wasn't re-armed meanwhile: a crash between repeats.
     """
-    due = list(CancelAfter.objects.filter(due_at__lte=clock.now()).values_list("user_id", "due_at")[:100])
-    for user_id, due_at in due:
-        cancel_all(owner_id=user_id, reason=CloseReason.CANCEL_AFTER)
-        CancelAfter.objects.filter(pk=user_id, due_at=due_at).delete()
-    return len(due)
+    due = CancelAfter.objects.filter(due_at__lte=clock.now()).order_by("due_at")
+    return rounds.each(list(due[:100]), _fire)
+
+
+def _fire(switch: CancelAfter) -> bool:
+    cancel_all(owner_id=switch.user_id, reason=CloseReason.CANCEL_AFTER)
+    CancelAfter.objects.filter(pk=switch.user_id, due_at=switch.due_at).delete()
+    return True
 
 
 @use_case

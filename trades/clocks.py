@@ -3,14 +3,16 @@
 They are outage-aware: what the platform slept is added to them before any is enforced (`make_good_outages`).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Max
 
-from iqx.core import clock, events, pulse
+from iqx.core import clock, events, pulse, rounds
 from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 from orders.book import lock_books
@@ -30,17 +32,19 @@ AT_DEADLINE = {
 
 
 def advance_due_trades(limit: int = 100) -> int:
-    """Take the next step of trades whose deadline has passed; how many took it.
+    """Take the next step of trades whose deadline has passed; how many took it. None holds up another.
 
     Emits: trade_expired, trade_cancelled, trade_reminder, trade_escalated, and what follows from them.
     """
     due = Trade.objects.filter(deadline__lte=clock.now()).exclude(status=Status.PAID, reminded=True)
-    found = list(due.order_by("deadline").values_list("id", "market_id")[:limit])
-    return sum(_advance_due(trade_id, market) for trade_id, market in found)
+    by_market = defaultdict(list)
+    for trade_id, market in due.order_by("deadline").values_list("id", "market_id")[:limit]:
+        by_market[market].append(trade_id)
+    return sum(rounds.each(ids, partial(_advance_due, market)) for market, ids in by_market.items())
 
 
 @use_case
-def _advance_due(trade_id: UUID, market: str) -> bool:
+def _advance_due(market: str, trade_id: UUID) -> bool:
     lock_books([market])
     due = Trade.objects.filter(pk=trade_id, deadline__lte=clock.now()).select_related("buyer", "seller")
     claimed = lock(LockRank.TRADE, due, skip_locked=True)

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from disputes.models import Dispute
 from disputes.services.case import open_case
-from iqx.core import clock
+from iqx.core import clock, rounds
 from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 from trades.escrow import Actor, Status
@@ -17,7 +17,7 @@ def open_overdue_disputes(limit: int = 100) -> int:
     Any number of workers may do so at once: a trade that another one holds is left to it.
     """
     found = list(_overdue().order_by("deadline").values_list("pk", flat=True)[:limit])
-    return sum(_open_overdue(trade_id) for trade_id in found)
+    return rounds.each(found, _open_overdue)
 
 
 @use_case

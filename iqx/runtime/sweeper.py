@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 _ROUND_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 15.0
-_LONGEST_REST_S: Final = 60.0
+_LONGEST_REST_S: Final = pulse.TOLERANCE.total_seconds() / 2  # longer, and a fault would look like an outage
 _FORGOTTEN_AFTER: Final = timedelta(seconds=1)
 _PURGE_EVERY_S: Final = 600.0
 

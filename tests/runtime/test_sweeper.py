@@ -9,7 +9,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from accounts.models import User
+from iqx.core import pulse
 from iqx.core.errors import Busy
+from iqx.core.models import Outage, PulseKind
 from iqx.runtime import sweeper
 from iqx.runtime.sweeper import Chore, Sweeper, chores, match_forgotten_orders
 from orders.models import Market, Order
@@ -62,12 +64,12 @@ def test_a_fault_in_one_chore_holds_up_no_other(seconds: list[float], caplog: py
 
 
 def test_a_chore_that_keeps_failing_rests_longer_and_recovers(seconds: list[float]) -> None:
-    broken = Counter(*[ZeroDivisionError()] * 10)
+    broken = Counter(*[ZeroDivisionError()] * 13)
     sweeping = Sweeper([Chore("divide", broken)])
     for _ in range(120):
         sweeping.round()
         seconds[0] += 1
-    assert broken.calls == 6  # after 2, 4, 8, 16 and 32 seconds
+    assert broken.calls == 11  # after 2, 4, 8, and then each 15 seconds
     seconds[0] += 60 * 10
     for _ in range(6):
         sweeping.round()
@@ -77,6 +79,21 @@ def test_a_chore_that_keeps_failing_rests_longer_and_recovers(seconds: list[floa
     seconds[0] += 1
     sweeping.round()
     assert broken.calls == calls + 2
+
+
+def test_a_chore_that_fails_is_no_outage_of_the_worker(seconds: list[float], moved_clock: MovedClock) -> None:
+    """What beats is a chore itself: if it rested too long, every deadline would move away as fast as time goes by."""
+
+    def beat_and_fail() -> NoReturn:
+        pulse.beat(PulseKind.WORKER)
+        raise ZeroDivisionError
+
+    sweeping = Sweeper([Chore("divide", beat_and_fail)])
+    for _ in range(200):
+        sweeping.round()
+        seconds[0] += 1
+        moved_clock.pass_by(1)
+    assert not Outage.objects.exists()
 
 
 def test_a_chore_whose_rows_are_busy_is_tried_again_in_the_next_round(

@@ -7,10 +7,13 @@ from uuid import UUID
 import pytest
 
 from accounts.models import User
+from iqx.core.events import NewEvent
 from iqx.core.models import Event
 from tests.factories.orders import MovedClock, fresh, trade_between
 from tests.factories.wallets import balance_of
+from trades import clocks
 from trades.clocks import advance_due_trades
+from trades.escrow import Action, Actor, advance
 from trades.models import Trade
 from trades.services import mark_paid
 from wallets.audit import audit
@@ -107,6 +110,22 @@ def test_a_dispute_that_waits_too_long_is_escalated_again_and_again(
         moved_clock.pass_by(DISPUTE)
         assert advance_due_trades() == 1
     assert trade.steps.filter(action="escalate").count() == 2
+
+
+def test_a_trade_that_cannot_go_on_holds_up_no_other(
+    moved_clock: MovedClock, seller: User, buyer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = trade_between(seller, buyer, 10), trade_between(seller, buyer, 10)
+
+    def advance_or_fail(trade: Trade, action: Action, actor: Actor) -> list[NewEvent]:
+        if trade.id == broken.id:
+            raise ZeroDivisionError
+        return advance(trade, action, actor)
+
+    monkeypatch.setattr(clocks, "advance", advance_or_fail)
+    moved_clock.pass_by(PAYMENT)
+    assert advance_due_trades() == 1
+    assert (fresh(broken).status, fresh(sound).status) == ("awaiting_payment", "expired")
 
 
 def test_the_oldest_deadlines_come_first(moved_clock: MovedClock, seller: User, buyer: User) -> None:
