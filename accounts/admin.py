@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 
 from accounts import services
 from accounts.api.requests import client_of
-from accounts.models import EmailToken, KycStatus, LoginCounter, PaymentMethod, Session, User
+from accounts.models import EmailToken, KycStatus, LoginCounter, PaymentMethod, RefreshToken, Session, User
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 
@@ -90,6 +90,15 @@ class SessionAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email", "ip", "id")
     ordering = ("-id",)
+
+
+@admin.register(RefreshToken)
+class RefreshTokenAdmin(ReadOnlyAdmin):
+    list_display = ("id", "session", "created_at", "expires_at", "used_at")
+    list_select_related = ("session",)
+    search_fields = ("session__id", "session__user__email")
+    ordering = ("-id",)
+    exclude = ("digest",)
 
 
 @admin.register(EmailToken)

@@ -150,7 +150,7 @@ class WithdrawalAddress(models.Model):
         verbose_name_plural = "withdrawal addresses"
         indexes = [models.Index(fields=["user", "id"], name="wallets_address_of_user")]
         constraints = [
-            models.UniqueConstraint(fields=["user", "network", "address"], name="wallets_address_once"),
+            models.UniqueConstraint(fields=["user", "network", "address"], name="wallets_withdrawaladdress_once"),
         ]
 
     def __str__(self) -> str:

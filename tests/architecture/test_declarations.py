@@ -1,0 +1,95 @@
+"""What the OpenAPI document declares is what is sent: the fields of each serializer are the keys of its object."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rest_framework.serializers import Serializer
+
+from accounts.api import serializers as accounts_api
+from accounts.models import PaymentMethod, User
+from accounts.representations import payment_method_json, public_user_json, user_json
+from iqx.core import clock
+from orders.api import serializers as orders_api
+from orders.models import Market
+from orders.representations import market_json, order_json, public_order_json
+from orders.selectors import book_snapshot
+from tests.factories.accounts import make_user
+from tests.factories.orders import SYMBOL, make_market, make_trader, place, trade_between
+from tests.factories.wallets import withdraw
+from trades.api import serializers as trades_api
+from trades.models import Trade
+from trades.representations import offer_json, step_json, tape_json, trade_json, transaction_json
+from trades.selectors import candles, offers_with_reputation, receipts_of, ticker
+from wallets.api import serializers as wallets_api
+from wallets.models import Entry
+from wallets.representations import deposit_json, entry_json, wallet_json, withdrawal_json
+from wallets.selectors import get_wallet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["tests.factories.hashers.CheapArgon2"]
+
+
+@pytest.fixture
+def market() -> Market:
+    return make_market()
+
+
+@pytest.fixture
+def released(market: Market) -> Trade:
+    return trade_between(make_trader(), make_trader(0), status="released")
+
+
+def assert_declared(serializer: type[Serializer[Any]], sent: dict[str, Any]) -> None:
+    assert set(serializer().fields) == set(sent)
+
+
+def test_markets_and_books(market: Market) -> None:
+    assert_declared(orders_api.MarketSerializer, market_json(market))
+    assert_declared(orders_api.BookSerializer, book_snapshot(SYMBOL))
+
+
+def test_orders(market: Market) -> None:
+    order, _ = place(make_trader(), "sell", 1, 10)
+    assert_declared(orders_api.OrderSerializer, order_json(order))
+    assert_declared(orders_api.PublicOrderSerializer, public_order_json(order))
+    assert_declared(trades_api.OfferSerializer, offer_json(offers_with_reputation(SYMBOL, clock.now()).get()))
+
+
+def test_trades(released: Trade) -> None:
+    assert_declared(trades_api.TradeSerializer, trade_json(released, released.buyer_id))
+    assert_declared(trades_api.StepSerializer, step_json(released.steps.all()[0]))
+    assert_declared(
+        trades_api.TransactionSerializer, transaction_json(receipts_of(released.buyer_id).get(), released.buyer_id)
+    )
+    assert_declared(trades_api.TapeSerializer, tape_json(released))
+
+
+def test_prices(released: Trade) -> None:
+    now = clock.now()
+    assert_declared(trades_api.TickerSerializer, ticker(SYMBOL, now))
+    (candle,) = candles(SYMBOL, timedelta(hours=1), now + timedelta(hours=1), 2)
+    assert_declared(trades_api.CandleSerializer, candle)
+
+
+def test_money(market: Market) -> None:
+    owner = make_trader()
+    assert_declared(wallets_api.WalletSerializer, wallet_json(get_wallet(owner.id)))
+    assert_declared(wallets_api.EntrySerializer, entry_json(Entry.objects.filter(wallet_id=owner.id).get()))
+    assert_declared(wallets_api.DepositSerializer, deposit_json(owner.deposits.get()))
+    assert_declared(wallets_api.WithdrawalSerializer, withdrawal_json(withdraw(owner, Decimal(5))))
+
+
+def test_people() -> None:
+    user: User = make_user()
+    assert_declared(accounts_api.UserSerializer, user_json(user))
+    assert_declared(accounts_api.PublicUserSerializer, public_user_json(user))
+
+
+def test_payment_methods() -> None:
+    assert_declared(accounts_api.PaymentMethodSerializer, payment_method_json(PaymentMethod(code="sepa", name="SEPA")))
