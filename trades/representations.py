@@ -83,7 +83,7 @@ def transaction_json(receipt: Transaction, reader_id: UUID) -> dict[str, Any]:
 
 
 def offer_json(offer: Order) -> dict[str, Any]:
-    """A public offer with its owner's public record, as `offers_with_reputation` reads it."""
+    """A public offer with its owner's public record, as `trades.selectors.add_records` tells it."""
     completed, ended = offer.owner_completed, offer.owner_ended  # type: ignore[attr-defined]
     return public_order_json(offer) | {
         "owner": {

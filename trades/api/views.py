@@ -18,7 +18,7 @@ from iqx.core.api.views import IqxView
 from iqx.core.errors import Invalid
 from iqx.core.events import user_stream
 from iqx.core.feed.pages import PARAMETERS, EventPageSerializer, events_page
-from orders.selectors import get_market
+from orders.selectors import get_market, offers
 from trades import selectors, services
 from trades.api import serializers
 from trades.api.filters import OfferFilters, TradeFilters, TransactionFilters
@@ -130,8 +130,8 @@ class OffersView(PublicView):
     @api(response=serializers.OfferSerializer, paged=True, parameters=parameters_of(OfferFilters))
     def get(self, request: Request, symbol: str) -> Response:
         """List the single offers of a market, newest first, with their owners' public records."""
-        offers = selectors.offers_with_reputation(get_market(symbol).symbol, clock.now())
-        return paginate(request, filtered(OfferFilters, request, offers), offer_json)
+        found = filtered(OfferFilters, request, offers(get_market(symbol).symbol, clock.now()))
+        return paginate(request, found, offer_json, prepare=selectors.add_records)
 
 
 class TapeView(PublicView):

@@ -7,7 +7,7 @@ alone decides what its reader may see.
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, cast
@@ -58,10 +58,13 @@ def paginate(
     queryset: QuerySet[Any, Any],
     render: Callable[[Any], dict[str, Any]],
     order: str = "-id",
+    *,
+    prepare: Callable[[Sequence[Any]], None] | None = None,
 ) -> Response:
     """Answer with a page of `queryset`, ordered by a unique column (descending with `-`).
 
-    Rows may be models or, from `.values()`, dicts that hold the column.
+    Rows may be models or, from `.values()`, dicts that hold the column. `prepare` is called with the rows of the page
+    before they are rendered, to add what is cheaper to read for all of them together.
 
     Raises:
         Invalid: `?limit=` is not 1 to 200, or `?cursor=` is not one of ours.
@@ -70,6 +73,8 @@ def paginate(
     limit = read_limit(request)
     cursor = _read_cursor(request, queryset.model, name)
     rows, more = _rows(queryset, name, descending=order.startswith("-"), cursor=cursor, limit=limit)
+    if prepare:
+        prepare(rows)
     backwards = cursor is not None and cursor.backwards
     has_next = bool(rows) and (backwards or more)
     has_previous = bool(rows) and (more if backwards else cursor is not None)
