@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.models import User
 from iqx.core.errors import NotFound
 from iqx.core.money import plain, usdt
 from orders.matching import Side
@@ -31,6 +32,13 @@ def markets_with_pending(before: datetime) -> list[str]:
         status=Order.Status.PENDING, updated_at__lt=before, market__status=Market.Status.TRADING
     )
     return list(forgotten.order_by("market_id").values_list("market_id", flat=True).distinct())
+
+
+def suspended_with_orders(limit: int = 100) -> list[UUID]:
+    """Suspended users who have live orders."""
+    live = Order.objects.filter(owner=OuterRef("pk"), status__in=Order.LIVE)
+    suspended = User.objects.filter(Exists(live), is_active=False)
+    return list(suspended.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def orders_of(owner_id: UUID) -> QuerySet[Order]:

@@ -21,7 +21,7 @@ from orders.events import order_event
 from orders.matching import CloseReason, Side, TimeInForce
 from orders.models import Book, CancelAfter, Market, Order
 from orders.placing import NewOrder, Placement, build_order, check_amount, check_order, check_price, order_row
-from orders.selectors import not_expired
+from orders.selectors import not_expired, suspended_with_orders
 from wallets import ledger
 from wallets.errors import InsufficientFunds
 from wallets.events import wallet_updated
@@ -309,6 +309,13 @@ def _fire(switch: CancelAfter) -> bool:
     cancel_all(owner_id=switch.user_id, reason=CloseReason.CANCEL_AFTER)
     CancelAfter.objects.filter(pk=switch.user_id, due_at=switch.due_at).delete()
     return True
+
+
+def cancel_orders_of_suspended() -> int:
+    """Cancel the orders of suspended users, who could not go through with a trade; of how many."""
+    return rounds.each(
+        suspended_with_orders(), lambda owner_id: cancel_all(owner_id=owner_id, reason=CloseReason.BY_STAFF)
+    )
 
 
 @use_case

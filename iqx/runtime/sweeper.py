@@ -19,7 +19,7 @@ from iqx.core import clock, idempotency, pulse, quota
 from iqx.core.errors import Busy
 from iqx.core.models import PulseKind
 from orders.selectors import markets_with_pending
-from orders.services import expire_orders, fire_cancel_after
+from orders.services import cancel_orders_of_suspended, expire_orders, fire_cancel_after
 from trades.clocks import advance_due_trades, make_good_outages
 from trades.matching_run import match_market
 
@@ -29,6 +29,7 @@ _ROUND_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 15.0
 _LONGEST_REST_S: Final = pulse.TOLERANCE.total_seconds() / 2  # longer, and a fault would look like an outage
 _FORGOTTEN_AFTER: Final = timedelta(seconds=1)
+_SUSPENDED_EVERY_S: Final = 5.0
 _PURGE_EVERY_S: Final = 600.0
 
 
@@ -76,6 +77,7 @@ def chores() -> list[Chore]:
         Chore("enforce the deadlines of trades", enforce_trade_deadlines),
         Chore("expire orders", expire_orders),
         Chore("fire dead man's switches", fire_cancel_after),
+        Chore("cancel the orders of suspended users", cancel_orders_of_suspended, _SUSPENDED_EVERY_S),
         Chore("match forgotten orders", match_forgotten_orders),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),

@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from accounts.models import User
+from accounts.services import suspend_user
 from iqx.core import pulse
 from iqx.core.errors import Busy
 from iqx.core.models import Outage, PulseKind
@@ -16,8 +17,10 @@ from iqx.runtime import sweeper
 from iqx.runtime.sweeper import Chore, Sweeper, chores, match_forgotten_orders
 from orders.models import Market, Order
 from orders.services import arm_cancel_after, place_orders
+from tests.factories.accounts import make_user
 from tests.factories.orders import MovedClock, new_order, place
 from tests.factories.trading import buyer, market, moved_clock, quick_and_unlimited, seller
+from tests.factories.wallets import balance_of
 from tests.runtime.conftest import eventually
 
 __all__ = ["buyer", "market", "moved_clock", "quick_and_unlimited", "seller"]
@@ -207,6 +210,22 @@ def test_one_busy_market_holds_up_no_other(
     monkeypatch.setattr(sweeper, "match_market", match_unless_first)
     match_forgotten_orders()
     assert matched == ["USDT-EUR", "USDT-USD"]
+
+
+def test_the_orders_of_a_suspended_user_leave_the_book(
+    market: Market, seller: User, buyer: User, moved_clock: MovedClock
+) -> None:
+    """He could neither pay nor release."""
+    offer, _ = place(seller, "sell", 2, 100)
+    other, _ = place(buyer, "buy", 1, 100)
+    do_all_chores()
+    assert set(Order.objects.values_list("status", flat=True)) == {"open"}
+    suspend_user(user_id=seller.id, actor_id=make_user(role="admin").id)
+    do_all_chores()
+    offer.refresh_from_db()
+    other.refresh_from_db()
+    assert (offer.status, offer.close_reason, other.status) == ("cancelled", "by_staff", "open")
+    assert balance_of(seller) == (10_000, 0)
 
 
 def test_orders_end_when_their_time_is_up(market: Market, seller: User, moved_clock: MovedClock) -> None:
