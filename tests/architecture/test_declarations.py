@@ -21,7 +21,7 @@ from tests.factories.wallets import withdraw
 from trades.api import serializers as trades_api
 from trades.models import Trade
 from trades.representations import offer_json, step_json, tape_json, trade_json, transaction_json
-from trades.selectors import candles, offers_with_reputation, receipts_of, ticker
+from trades.selectors import add_records, candles, receipts_of, ticker
 from wallets.api import serializers as wallets_api
 from wallets.models import Entry
 from wallets.representations import deposit_json, entry_json, wallet_json, withdrawal_json
@@ -58,7 +58,8 @@ def test_orders(market: Market) -> None:
     order, _ = place(make_trader(), "sell", 1, 10)
     assert_declared(orders_api.OrderSerializer, order_json(order))
     assert_declared(orders_api.PublicOrderSerializer, public_order_json(order))
-    assert_declared(trades_api.OfferSerializer, offer_json(offers_with_reputation(SYMBOL, clock.now()).get()))
+    add_records([order])
+    assert_declared(trades_api.OfferSerializer, offer_json(order))
 
 
 def test_trades(released: Trade) -> None:
