@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -42,9 +43,9 @@ MARKETS = (SYMBOL, "USDT-USD")
 class Person:
     """One thread's random acts, on its own and on others' orders and trades."""
 
-    def __init__(self, seed: int, people: list[User]) -> None:
+    def __init__(self, seed: int, me: User) -> None:
         self.random = random.Random(seed)  # noqa: S311 (not for secrets)
-        self.me = people[seed]
+        self.me = me
         self.tally: Counter[str] = Counter()
         self.errors: list[Exception] = []
 
@@ -135,9 +136,9 @@ class Person:
 def test_anything_at_once_leaves_clean_books() -> None:
     for symbol in MARKETS:
         make_market(symbol, maker_fee=Decimal("0.001"), taker_fee=Decimal("0.0025"))
-    people = [Person(seed, users) for users in [[make_trader(2000) for _ in range(THREADS)]] for seed in range(THREADS)]
+    people = [Person(seed, make_trader(2000)) for seed in range(THREADS)]
     until = time.monotonic() + SECONDS
-    at_once([lambda person=person: person.live(until) for person in people])
+    at_once([partial(person.live, until) for person in people])
     assert [repr(error) for person in people for error in person.errors] == []
     tally = sum((person.tally for person in people), Counter[str]())
     assert all(tally[name] for name in ("place", "take", "cancel", "amend", "trade_step")), tally

@@ -10,8 +10,8 @@ import pytest
 
 from accounts.models import User
 from iqx.core.transactions import use_case
-from orders import services
-from orders.models import Order
+from orders import book, services
+from orders.models import CancelAfter, Order
 from orders.placing import Placement
 from orders.services import amend_order, cancel_all, cancel_order, place_orders
 from tests.concurrency.races import meet_after, meet_before_writing_orders, outcomes
@@ -150,7 +150,7 @@ def test_cancel_all_leaves_alone_what_came_to_a_market_that_it_has_not_locked(
     """Such an order may be in somebody's matching run at this moment."""
     make_market("USDT-USD")
     place(seller, "sell", 1, 10)
-    lock_books = services.lock_books
+    lock_books = book.lock_books
 
     def place_elsewhere_then_lock(symbols: list[str]) -> Any:
         at_once([partial(place_orders, owner=seller, new=[new_order("sell", 1, 20, market="USDT-USD")])])
@@ -242,7 +242,7 @@ def test_the_dead_mans_switch_and_matching_leave_the_books_clean(seller: User, b
     place(seller, "sell", 1, 100)
     order_id: UUID = placed_only(buyer, "buy", 60).id
     services.arm_cancel_after(user_id=seller.id, seconds=1)
-    use_case(lambda: services.CancelAfter.objects.update(due_at="2020-01-01T00:00:00Z"))()
+    use_case(lambda: CancelAfter.objects.update(due_at="2020-01-01T00:00:00Z"))()
     at_once([services.fire_cancel_after, services.fire_cancel_after, partial(match_market, SYMBOL)])
     assert Order.objects.get(pk=order_id).status in {"open", "filled"}
     assert not Order.objects.filter(owner=seller, status__in=Order.LIVE).exists()

@@ -56,9 +56,8 @@ def new_order(side: str, price: Number, amount: Number, **options: Any) -> NewOr
         options["min_fill"] = Decimal(options["min_fill"])
     if "time_in_force" in options:
         options["time_in_force"] = TimeInForce(options["time_in_force"])
-    return NewOrder(
-        **{"market": SYMBOL, "side": Side(side), "price": Decimal(price), "amount": Decimal(amount)} | options
-    )
+    options.setdefault("market", SYMBOL)
+    return NewOrder(side=Side(side), price=Decimal(price), amount=Decimal(amount), **options)
 
 
 def place_batch(owner: User, new: Sequence[NewOrder]) -> list[Placement]:

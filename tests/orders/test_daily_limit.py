@@ -18,13 +18,13 @@ from wallets.audit import audit
 
 pytestmark = pytest.mark.django_db
 
-LIMIT = 100
+LIMIT = Decimal(100)
 
 
 @pytest.fixture(autouse=True)
 def low_limit(settings: Settings) -> None:
     unlimited = {"deposit": Decimal(10**6), "withdrawal": Decimal(10**6)}
-    settings.DAILY_LIMITS = {level: unlimited | {"trade": Decimal(LIMIT)} for level in range(3)}
+    settings.DAILY_LIMITS = {level: unlimited | {"trade": LIMIT} for level in range(3)}
 
 
 @pytest.fixture
@@ -32,15 +32,16 @@ def without_row_lock_on_turnover(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the day's row as if it were free; wait a moment, as a busy machine would."""
 
     def read(owner: User, day: date, wanted: Decimal) -> Decimal:
-        ordered = sum(Turnover.objects.filter(user=owner, day=day).values_list("amount", flat=True))
+        today = Turnover.objects.filter(user=owner, day=day).first()
         time.sleep(0.3)
-        return Decimal(LIMIT - ordered)
+        return LIMIT - (today.amount if today else Decimal(0))
 
     monkeypatch.setattr(turnover, "take", read)
 
 
 def ordered_by(user: User) -> Decimal:
-    return Turnover.objects.get(user=user).amount
+    amount: Decimal = Turnover.objects.get(user=user).amount
+    return amount
 
 
 def test_orders_of_one_batch_share_the_limit(buyer: User) -> None:

@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from accounts.models import User
 from iqx.core import clock
+from iqx.core.errors import DomainError
 from iqx.core.events import market_stream
 from iqx.core.models import Event
+from orders.errors import OfferChanged, OwnOffer
 from orders.models import Book, Market, Order
 from orders.selectors import book_snapshot
-from orders.services import cancel_order, place_orders
+from orders.services import amend_order, cancel_order, place_orders, take_offer
 from tests.factories.orders import SYMBOL, MovedClock, make_trader, new_order, place, place_batch, take
 from tests.factories.wallets import balance_of
 from trades import matching_run
@@ -165,8 +168,6 @@ def test_a_taker_that_comes_below_its_minimum_meets_those_who_were_too_small(sel
 
 
 def test_an_order_amended_below_its_minimum_meets_those_who_were_too_small(seller: User, buyer: User) -> None:
-    from orders.services import amend_order
-
     order, _ = place(seller, "sell", 1, 100, min_fill=50)
     place(buyer, "buy", 1, 60)
     place(make_trader(0), "buy", 1, 30, min_fill=25)
@@ -198,31 +199,29 @@ def test_a_taken_offer_trades_though_a_better_one_is_there(seller: User, buyer: 
     ],
 )
 def test_an_offer_is_taken_as_it_is_or_not_at_all(
-    amount: int, options: dict[str, object], code: str, seller: User, buyer: User
+    amount: int, options: dict[str, Any], code: str, seller: User, buyer: User
 ) -> None:
     offer, _ = place(seller, "sell", 1, 100, min_fill=20, payment_methods=("sepa",))
-    with pytest.raises(Exception, match="offer") as refusal:
-        take(buyer, offer, amount, **options)  # type: ignore[arg-type]
-    assert getattr(refusal.value, "code", None) == code
+    with pytest.raises(DomainError) as refusal:
+        take(buyer, offer, amount, **options)
+    assert refusal.value.code == code
     assert Order.objects.count() == 1
 
 
 def test_nobody_takes_his_own_offer(seller: User) -> None:
     offer, _ = place(seller, "sell", 1, 100)
-    with pytest.raises(Exception, match="your own"):
+    with pytest.raises(OwnOffer):
         take(seller, offer, 10)
 
 
 def test_an_offer_that_is_gone_is_not_taken(seller: User, buyer: User) -> None:
     offer, _ = place(seller, "sell", 1, 100)
     cancel_order(order_id=offer.id, owner_id=seller.id)
-    with pytest.raises(Exception, match="no longer what you saw"):
+    with pytest.raises(OfferChanged):
         take(buyer, offer, 10)
 
 
 def test_an_offer_that_goes_between_the_look_and_the_match_is_not_taken(seller: User, buyer: User) -> None:
-    from orders.services import take_offer
-
     offer, _ = place(seller, "sell", 1, 100)
     order = take_offer(owner=buyer, offer_id=offer.id, version=offer.version, amount=Decimal(10), payment_method=None)
     cancel_order(order_id=offer.id, owner_id=seller.id)
@@ -244,7 +243,7 @@ def test_orders_of_one_batch_trade_with_each_other(seller: User, buyer: User) ->
     changes = [
         change
         for book in Event.objects.filter(book__isnull=False).order_by("seq").values_list("book", flat=True)
-        for change in book
+        for change in book or ()
     ]
     assert changes == [
         ["sell", "1", "30.000000", 1],
@@ -300,7 +299,6 @@ def test_the_market_is_told_no_names(seller: User, buyer: User) -> None:
     place(seller, "sell", 1, 30, client_order_id="my own")
     place(buyer, "buy", 1, 10)
     told = str(list(Event.objects.filter(stream=market_stream(SYMBOL)).values_list("data", flat=True)))
-    assert told.count("'type'") == 0
     for secret in (seller, buyer):
         assert str(secret.id) not in told
         assert secret.display_name not in told

@@ -168,7 +168,12 @@ class Platform(RuleBasedStateMachine):
     def take(self, who: int, pick: int, whole: bool) -> None:
         if offer := self.any_order(pick):
             amount = offer.amount - offer.filled if whole else Decimal("2.5")
-            taken = {"offer_id": offer.id, "version": offer.version, "amount": amount, "payment_method": None}
+            taken: dict[str, Any] = {
+                "offer_id": offer.id,
+                "version": offer.version,
+                "amount": amount,
+                "payment_method": None,
+            }
             self.tried(lambda: take_offer(owner=self.people[who], **taken))
             self.match()
 
