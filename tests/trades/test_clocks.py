@@ -9,6 +9,7 @@ import pytest
 from accounts.models import User
 from iqx.core.events import NewEvent
 from iqx.core.models import Event
+from orders.models import Market
 from tests.factories.orders import MovedClock, fresh, trade_between
 from tests.factories.wallets import balance_of
 from trades import clocks
@@ -140,7 +141,5 @@ def test_the_oldest_deadlines_come_first(moved_clock: MovedClock, seller: User, 
 
 
 def test_a_market_sets_the_time_to_pay(moved_clock: MovedClock, seller: User, buyer: User) -> None:
-    from orders.models import Market
-
     Market.objects.update(payment_window=60)
     assert trade_between(seller, buyer).deadline == moved_clock.time + timedelta(seconds=60)
