@@ -11,7 +11,7 @@ from iqx.core import clock
 from iqx.core.errors import DomainError, Invalid
 from iqx.core.events import market_stream, user_stream
 from iqx.core.models import Event
-from orders.matching import Side
+from orders.matching import CloseReason, Side
 from orders.models import CancelAfter, Market, Order
 from orders.selectors import book_snapshot
 from orders.services import (
@@ -79,6 +79,14 @@ def test_a_stranger_finds_no_order(use_case: Any, seller: User, buyer: User) -> 
     assert refusal.value.code == "not_found"
     order.refresh_from_db()
     assert order.status == "open"
+
+
+def test_staff_cancel_anybodys_order(seller: User) -> None:
+    order, _ = place(seller, "sell", 1, 100)
+    cancel_order(order_id=order.id, owner_id=None, reason=CloseReason.BY_STAFF)
+    order.refresh_from_db()
+    assert (order.status, order.close_reason) == ("cancelled", "by_staff")
+    assert balance_of(seller) == (Decimal(10000), Decimal(0))
 
 
 def test_cancel_all_ends_ones_own_orders_alone(seller: User, buyer: User) -> None:
@@ -194,6 +202,16 @@ def test_no_amendment_leaves_a_sale_short_of_its_fees(amounts: tuple[str, str], 
     match_market(SYMBOL)
     order.refresh_from_db()
     assert (order.status, order.reserved) == ("filled", 0)
+    assert audit() == []
+
+
+def test_an_amount_comes_back_while_its_order_waits_to_be_matched_again(seller: User, buyer: User) -> None:
+    order, _ = place(seller, "sell", 1, 100)
+    _, (trade,) = place(buyer, "buy", 1, 40)
+    amend_order(order_id=order.id, owner_id=seller.id, price=Decimal("1.01"))
+    cancel_trade(trade_id=trade.id, actor_id=buyer.id)
+    match_market(SYMBOL)
+    assert book_snapshot(SYMBOL)["asks"] == [["1.01", "100.000000", 1]]
     assert audit() == []
 
 
