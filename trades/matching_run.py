@@ -6,6 +6,7 @@ An order whose server dies before this step is taken up by whoever comes next, o
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -59,11 +60,14 @@ def _match_batch(symbol: str) -> bool:
     return False
 
 
-def preview(order: Order) -> list[Trade]:
-    """The trades that a pending order would make now; written nowhere. Changes `order` as they would."""
-    run = MatchingRun(order.market, [order])
-    run.plan()
-    return run.trades
+def preview(orders: Sequence[Order]) -> list[Trade]:
+    """The trades that these pending orders would make now; written nowhere. Changes the orders as they would."""
+    trades = []
+    for market in {order.market for order in orders}:
+        run = MatchingRun(market, [order for order in orders if order.market == market])
+        run.plan()
+        trades += run.trades
+    return trades
 
 
 class MatchingRun:

@@ -34,6 +34,8 @@ def of_status(request: Request, disputes: QuerySet[Dispute]) -> QuerySet[Dispute
 
 
 class TradeDisputeView(IqxView):
+    dry_run_allowed = True
+
     @api(request=serializers.NewDisputeSerializer, response=serializers.DisputeSerializer, status=201)
     def post(self, request: Request, trade_id: UUID) -> Response:
         """Open a dispute about a paid trade, as one of its parties."""

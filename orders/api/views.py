@@ -73,6 +73,8 @@ class OrderView(IqxView):
 
 
 class OrderCancelView(IqxView):
+    dry_run_allowed = True
+
     @api(response=serializers.OrderSerializer)
     def post(self, request: Request, order_id: UUID) -> Response:
         """Cancel an order; what is not filled returns to `available`."""
@@ -80,6 +82,8 @@ class OrderCancelView(IqxView):
 
 
 class CancelAllView(IqxView):
+    dry_run_allowed = True
+
     @api(request=serializers.CancelAllSerializer, response=serializers.OrderListSerializer)
     def post(self, request: Request) -> Response:
         """Cancel all own live orders, or those of one market or side."""
@@ -90,6 +94,8 @@ class CancelAllView(IqxView):
 
 
 class CancelAfterView(IqxView):
+    dry_run_allowed = True
+
     @api(request=serializers.CancelAfterSerializer, response=serializers.CancelAfterStateSerializer)
     def post(self, request: Request) -> Response:
         """Cancel all own orders after so many seconds, unless called again before; 0 disarms."""

@@ -1,6 +1,6 @@
 """The calls that place orders: two steps each, to accept and to match, so that many share one commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -55,13 +55,17 @@ def placed_json(order_ids: Sequence[UUID], owner_id: UUID) -> dict[UUID, Json]:
     """Each of these orders as it is now, with its trades: three queries at most."""
     found = {order.id: order for order in fetch(Order, _OWN_ORDERS, [owner_id, list(order_ids)])}
     traded = [order.id for order in found.values() if order.filled or order.version > _FIRST_MATCHED]
-    trades = trades_of_orders(traded) if traded else []
+    return _told(found.values(), trades_of_orders(traded) if traded else [], owner_id)
+
+
+def _told(orders: Iterable[Order], trades: Sequence[Trade], owner_id: UUID) -> dict[UUID, Json]:
+    """Each order with those of the trades that it made."""
     return {
-        pk: {
+        order.id: {
             "order": order_json(order),
-            "trades": [trade_json(t, owner_id) for t in trades if pk in {t.buy_order_id, t.sell_order_id}],
+            "trades": [trade_json(t, owner_id) for t in trades if order.id in {t.buy_order_id, t.sell_order_id}],
         }
-        for pk, order in found.items()
+        for order in orders
     }
 
 
@@ -83,12 +87,14 @@ class PlacingView(IqxView):
     def answer(self, order_id: UUID, status: int = 201) -> Response:
         return Response(placed_json([order_id], user_of(self.request).id)[order_id], status=status)
 
-    def rehearsed(self, order: Order) -> Response:
-        """What a dry run answers: the order and the trades that it would make."""
-        order.refresh_from_db()
-        trades: list[Trade] = preview(order)
+    def rehearsed(self, placed: Sequence[Order]) -> dict[UUID, Json]:
+        """What a dry run tells: each order as it would be, with the trades that it would make."""
         owner_id = user_of(self.request).id
-        return Response({"order": order_json(order), "trades": [trade_json(trade, owner_id) for trade in trades]})
+        told = placed_json([order.id for order in placed], owner_id)
+        pending = list(
+            Order.objects.filter(pk__in=told, status=Order.Status.PENDING).select_related("market").order_by("priority")
+        )
+        return told | _told(pending, preview(pending), owner_id)
 
 
 class OrdersView(OwnOrders, PlacingView):
@@ -106,7 +112,7 @@ class OrdersView(OwnOrders, PlacingView):
                 raise placement.error or RuntimeError("neither an order nor an error")
             claim.refs = str(placement.order.id)
         if self.dry_run:
-            return self.rehearsed(placement.order)
+            return Response(self.rehearsed([placement.order])[placement.order.id])
         match_all([placement.order])
         return self.answer(placement.order.id, status=200 if placement.repeated else 201)
 
@@ -120,20 +126,22 @@ class TakeView(PlacingView):
             order = services.take_offer(owner=user_of(request), offer_id=order_id, **body)
             claim.refs = str(order.id)
         if self.dry_run:
-            return self.rehearsed(order)
+            return _taken(self.rehearsed([order])[order.id], 200)
         match_all([order])
         return self.answer(order.id)
 
     def answer(self, order_id: UUID, status: int = 201) -> Response:
-        order = Order.objects.get(pk=order_id)
-        if order.close_reason in {CloseReason.FOK_UNFILLED, CloseReason.OFFER_GONE}:
-            raise OfferChanged
-        return super().answer(order_id, status)
+        return _taken(placed_json([order_id], user_of(self.request).id)[order_id], status)
+
+
+def _taken(placed: Json, status: int) -> Response:
+    """Raises OfferChanged, if the order that took an offer came too late for it."""
+    if placed["order"]["close_reason"] in {CloseReason.FOK_UNFILLED, CloseReason.OFFER_GONE}:
+        raise OfferChanged
+    return Response(placed, status=status)
 
 
 class BatchView(PlacingView):
-    dry_run_allowed = False
-
     def quota_cost(self, request: Request) -> int:
         """A batch costs as much as its orders would singly."""
         orders = request.data.get("orders") if isinstance(request.data, dict) else None
@@ -157,17 +165,23 @@ class BatchView(PlacingView):
                     error = placement.error if placement else item
                     refs.append({"error": problem_of(error).as_json()})  # type: ignore[arg-type]
             claim.refs = refs
+        if self.dry_run:
+            return _results(refs, self.rehearsed(placed))
         match_all(placed)
-        return self._results(refs)
+        return self._answers(refs)
 
     def recover(self, refs: Any) -> Response:  # noqa: ANN401
         match_all(list(Order.objects.filter(pk__in=[ref["order"] for ref in refs if "order" in ref])))
-        return self._results(refs)
+        return self._answers(refs)
 
-    def _results(self, refs: Sequence[Json]) -> Response:
+    def _answers(self, refs: Sequence[Json]) -> Response:
         order_ids = [UUID(ref["order"]) for ref in refs if "order" in ref]
-        placed = placed_json(order_ids, user_of(self.request).id)
-        return Response({"results": [placed[UUID(ref["order"])] if "order" in ref else ref for ref in refs]})
+        return _results(refs, placed_json(order_ids, user_of(self.request).id))
+
+
+def _results(refs: Sequence[Json], placed: dict[UUID, Json]) -> Response:
+    """The answer to a batch, in its order."""
+    return Response({"results": [placed[UUID(ref["order"])] if "order" in ref else ref for ref in refs]})
 
 
 def _read_item(item: object) -> NewOrder | ValidationError | DomainError:

@@ -55,6 +55,8 @@ class TimelineView(IqxView):
 class TradeActionView(IqxView):
     """A step in a trade, by one of its parties."""
 
+    dry_run_allowed = True
+
     def act(self, request: Request, use_case: Callable[..., Trade], trade_id: UUID) -> Response:
         user_id = user_of(request).id
         return Response(trade_json(use_case(trade_id=trade_id, actor_id=user_id), user_id))

@@ -72,6 +72,8 @@ class WithdrawalsView(IqxView):
 
 
 class WithdrawalCancelView(IqxView):
+    dry_run_allowed = True
+
     @api(response=serializers.WithdrawalSerializer)
     def post(self, request: Request, withdrawal_id: UUID) -> Response:
         """Take back a withdrawal on which nobody has decided yet."""

@@ -130,6 +130,8 @@ class IqxSchema(AutoSchema):
     ) -> dict[str, Any] | None:
         operation = super().get_operation(path, path_regex, path_prefix, method, registry)
         if operation:
+            if method == "POST" and getattr(self.view, "dry_run_allowed", False) and "201" in operation["responses"]:
+                operation["responses"]["200"] = operation["responses"]["201"] | {"description": "Of a dry run."}
             reference = self.resolve_serializer(ProblemSerializer(), "response").ref
             for status in sorted(self._problem_statuses()):
                 operation["responses"].setdefault(

@@ -47,6 +47,8 @@ from iqx.core.errors import Invalid
 from iqx.core.idempotency import Claim, IdempotencyKeyRequired, KeyedRequest
 from iqx.core.quota import Usage
 
+_OTHER_CHANGES = frozenset({"put", "patch", "delete"})
+
 
 class IqxView(APIView):
     """An endpoint. `quota` names the quota that it counts against: by default `reads` or `writes`, by method."""
@@ -114,7 +116,11 @@ class IqxView(APIView):
         def handle() -> HttpResponseBase:
             return handler(request, *self.args, **self.kwargs)
 
-        return self._handle_post(request, handle) if known and method == "post" else handle()
+        if known and method == "post":
+            return self._handle_post(request, handle)
+        if method in _OTHER_CHANGES and request.query_params.get("validate_only", "false") != "false":
+            raise Invalid("Only a POST has a dry run.", field="validate_only")
+        return handle()
 
     def _handle_post(self, request: Request, handle: once.Handler) -> HttpResponseBase:
         if self.dry_run:
