@@ -119,7 +119,7 @@ class TransactionsView(IqxView):
         receipts = filtered(TransactionFilters, request, selectors.receipts_of(user_id))
         if wants_csv(request):
             rows = (_flat(transaction_json(receipt, user_id)) for receipt in receipts.order_by("-id").iterator())
-            return csv_response("transactions.csv", list(serializers.TransactionSerializer().fields), rows)
+            return csv_response(request, "transactions.csv", list(serializers.TransactionSerializer().fields), rows)
         return paginate(request, receipts, lambda receipt: transaction_json(receipt, user_id))
 
 

@@ -30,7 +30,7 @@ class EntriesView(IqxView):
         user_id = user_of(request).id
         if wants_csv(request):
             rows = (entry_json(entry) for entry in selectors.statement_of(user_id))
-            return csv_response("wallet.csv", list(serializers.EntrySerializer().fields), rows)
+            return csv_response(request, "wallet.csv", list(serializers.EntrySerializer().fields), rows)
         return paginate(request, selectors.entries_of(user_id), entry_json, order="-version")
 
 
