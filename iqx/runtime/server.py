@@ -36,6 +36,8 @@ PING_PATIENCE_S: Final = 15
 CLOSE_PATIENCE_S: Final = 60
 """How long a client that was closed may take to read what it was sent before, and see why."""
 MAX_MESSAGE: Final = 64 * 1024
+MAX_BODY: Final = 16 * 1024 * 1024
+"""Of a request: more than any address takes. What comes is kept, on disk, until all of it is there."""
 MAX_UNREAD: Final = 128
 GRACE_S: Final = 5
 """How long requests in hand, and clients that are told to go, may take when the server ends."""
@@ -110,6 +112,16 @@ class Sockets(WebSocketFactory):  # type: ignore[misc]
 
 class Request(WebRequest):  # type: ignore[misc]
     """An HTTP request; what is wrong before the application sees it is a problem document, too."""
+
+    _received = 0
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
+        """As the original, which would fill the disk for anybody."""
+        self._received += len(data)
+        if self._received <= MAX_BODY:
+            super().handleContentChunk(data)
+        else:
+            self.channel.transport.abortConnection()
 
     def process(self) -> Any:  # noqa: ANN401 Twisted's Deferred
         """As the original, without the header by which anybody could move the site, and what it would trip over."""

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 
 from iqx.core.events import user_stream
+from iqx.runtime.server import MAX_BODY
 from tests.factories.accounts import log_in, make_user
 from tests.feed.applications import append_events
 from tests.feed.clients import ServerProcess, address_of_the_database
@@ -58,15 +59,29 @@ def test_what_the_server_refuses_by_itself_is_a_problem_too(serving: ServerProce
     assert json.loads(body)["code"] == "malformed"
 
 
+@pytest.mark.parametrize("header", [b"Content-Length: %d" % 2**40, b"Transfer-Encoding: chunked"])
+def test_a_body_without_end_is_not_kept(serving: ServerProcess, header: bytes) -> None:
+    chunk = b"%x\r\n%b\r\n" % (2**16, b"x" * 2**16)
+    with connect(serving) as raw:
+        raw.sendall(b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
+        with pytest.raises(ConnectionError):
+            raw.sendall(chunk * (2 * MAX_BODY // len(chunk)))
+    assert httpx.get(f"{serving.address}/api/health", trust_env=False).status_code == 200
+
+
 def test_a_client_can_not_move_the_site(serving: ServerProcess) -> None:
     """Daphne would take the root path, and with it every link, from a header of anybody's."""
     head, _ = raw_get(serving, b"Daphne-Root-Path: /elsewhere", path=b"/admin/")
     assert b"location: /admin/login/" in head.lower()
 
 
-def raw_get(serving: ServerProcess, header: bytes, path: bytes = b"/api/v1/time") -> tuple[bytes, bytes]:
+def connect(serving: ServerProcess) -> socket.socket:
     host, port = serving.address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as raw:
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def raw_get(serving: ServerProcess, header: bytes, path: bytes = b"/api/v1/time") -> tuple[bytes, bytes]:
+    with connect(serving) as raw:
         raw.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + header + b"\r\n\r\n")
         head, _, body = b"".join(iter(lambda: raw.recv(4096), b"")).partition(b"\r\n\r\n")
     return head, body
