@@ -87,7 +87,7 @@ def test_matching_reads_the_book_along_an_index(side: str, index: str) -> None:
     fund(trader, 100)
     with CaptureQueriesContext(connection) as queries:
         place(trader, side, 1, 10)
-    (reading,) = [query["sql"] for query in queries if re.search(r"price [<>]= .*ORDER BY", query["sql"], re.S)]
+    (reading,) = [query["sql"] for query in queries if re.search(r"price [<>]= .*ORDER BY", query["sql"], re.DOTALL)]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {reading}")
