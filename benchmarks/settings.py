@@ -6,6 +6,7 @@ os.environ.update(
     IQX_ENV="sandbox",
     IQX_RATE_LIMITS="off",
     IQX_DEMO_TRADERS="0",
+    IQX_MAX_LIVE_ORDERS="1000000",
     IQX_ACCESS_TOKEN_SECONDS="86400",
     IQX_LOG_LEVEL="WARNING",
 )

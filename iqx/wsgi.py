@@ -7,3 +7,9 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iqx.settings")
 
 application = get_wsgi_application()
+
+from iqx.core import pulse  # noqa: E402 the applications are ready only now
+from iqx.core.models import PulseKind  # noqa: E402
+
+# For servers that import this in each of their processes, as gunicorn does unless it preloads: a thread doesn't fork.
+pulse.start_beating(PulseKind.WEB)

@@ -56,3 +56,8 @@ class AmountBelowFilled(RuleViolated):
 
     code = "amount_below_filled"
     detail = "More than this amount is filled already; cancel what is left instead."
+
+
+class TooManyOrders(RuleViolated):
+    code = "too_many_orders"
+    detail = "You have as many live orders as one account may have; cancel some first."

@@ -158,6 +158,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["owner", "-id"], name="orders_of_owner"),
+            models.Index(fields=["owner"], name="orders_live_of_owner", condition=Q(status__in=["pending", "open"])),
             models.Index(fields=["market", "priority"], name="orders_pending", condition=Q(status="pending")),
             models.Index(
                 fields=["market", "-price", "priority"], name="orders_bids", condition=Q(status="open", side="buy")

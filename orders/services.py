@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
@@ -16,12 +17,12 @@ from iqx.core.money import ZERO, usdt
 from iqx.core.transactions import use_case
 from orders import turnover
 from orders.book import BookChanges, lock_books, reservation
-from orders.errors import AmountBelowFilled, OfferChanged, OfferIncompatible, OrderNotLive, OwnOffer
+from orders.errors import AmountBelowFilled, OfferChanged, OfferIncompatible, OrderNotLive, OwnOffer, TooManyOrders
 from orders.events import order_event
 from orders.matching import CloseReason, Side, TimeInForce
 from orders.models import Book, CancelAfter, Market, Order
 from orders.placing import NewOrder, Placement, build_order, check_amount, check_order, check_price, order_row
-from orders.selectors import not_expired, suspended_with_orders
+from orders.selectors import live_orders, not_expired, suspended_with_orders
 from wallets import ledger
 from wallets.errors import InsufficientFunds
 from wallets.events import wallet_updated
@@ -52,6 +53,7 @@ def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
     balances = ledger.lock_wallets([owner.id]) if sales else {}
     available = balances[owner.id].available if sales else ZERO
     known = _known_by_client_id(owner.id, new)
+    places = settings.MAX_LIVE_ORDERS - live_orders(owner.id, settings.MAX_LIVE_ORDERS) if wanted else 0
     fresh: list[Order] = []
     ordered = ZERO
     for placement, client_id in zip(placements, (order.client_order_id for order in new), strict=True):
@@ -59,7 +61,8 @@ def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
             placement.order, placement.error, placement.repeated = known[client_id], None, True
             continue
         if order := placement.order:
-            placement.error = _fault_of(order, room - ordered, available)
+            full = len(fresh) >= places
+            placement.error = TooManyOrders() if full else _fault_of(order, room - ordered, available)
             if placement.error:
                 placement.order = None
                 continue
@@ -320,8 +323,9 @@ def cancel_orders_of_suspended() -> int:
 
 @use_case
 def open_market(market: Market) -> Market:
-    """Save a market's rules, new or changed, and give it its book."""
+    """Save a market's rules, new or changed, and give it its book. Locks: the book, so that no run is under way."""
     market.full_clean(validate_unique=False)
+    lock_books([market.symbol])
     market.save()
     Book.objects.get_or_create(market=market)
     return market

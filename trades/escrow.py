@@ -168,17 +168,21 @@ def _end(trade: Trade, transition: Transition, now: datetime, buyer_amount: Deci
 def _end_without_sale(trade: Trade, failed: Side, now: datetime) -> list[NewEvent]:
     """The side that failed loses the amount; the other side's order gets it back, if it is live.
 
+    If it isn't, the amount counts no more towards its owner's daily limit at least.
+
     The seller's funds go back into a live order's reservation, which moves nothing in the wallet, or to `available`.
     """
     order_id = trade.sell_order_id if failed is Side.BUY else trade.buy_order_id
     changes = BookChanges(now)
-    order = Order.objects.filter(pk=order_id, status__in=Order.LIVE).first()
-    if order:
+    order = Order.objects.get(pk=order_id)
+    if order.status not in Order.LIVE:
+        changes.give_up(order, trade.amount)
+    else:
         changes.requeue(order)
         order.filled -= trade.amount
-    if order and failed is Side.BUY:
-        order.reserved += trade.escrow
-        changes.write()
-        return changes.events
+        if failed is Side.BUY:
+            order.reserved += trade.escrow
+            changes.write()
+            return changes.events
     changes.write()
     return changes.events + return_to_seller(trade)

@@ -17,6 +17,7 @@ __all__ = [
     "EMAIL_PORT",
     "EMAIL_TIMEOUT",
     "EMAIL_USE_TLS",
+    "MAX_LIVE_ORDERS",
     "PUBLIC_URL",
     "RATE_LIMITS",
     "RATE_LIMITS_ON",
@@ -59,6 +60,8 @@ DAILY_LIMITS: dict[int, dict[str, Decimal]] = (
         for level in range(3)
     }
 )
+# Whoever fills a book with orders makes all matching slower; nobody needs to have more.
+MAX_LIVE_ORDERS = env.int("IQX_MAX_LIVE_ORDERS", 1000)
 WITHDRAWAL_FEE = Decimal(env.str("IQX_WITHDRAWAL_FEE", "1"))
 
 # Seconds: how long an unpaid trade's escrow outlives its deadline, how long a seller has to release before he is

@@ -10,10 +10,12 @@ from pytest_django import Settings
 from accounts.models import User
 from iqx.core.errors import DomainError, LimitExceeded
 from orders import turnover
+from orders.errors import TooManyOrders
 from orders.models import Order, Turnover
 from orders.services import amend_order, cancel_order
 from tests.factories.orders import MovedClock, make_market, make_trader, new_order, place, place_batch
 from tests.factories.racing import at_once
+from trades.services import cancel_trade
 from wallets.audit import audit
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +119,21 @@ def test_the_race_for_the_last_of_it_is_real(without_row_lock_on_turnover: None)
     buyer = make_trader(0)
     answers = at_once([lambda: place(buyer, "buy", "0.9", 60)] * 4)
     assert sum(not isinstance(answer, Exception) for answer in answers) > 1
+
+
+def test_a_closed_order_whose_buyer_failed_counts_no_more(buyer: User, seller: User) -> None:
+    place(seller, "sell", "0.9", 60)
+    _, (trade,) = place(buyer, "buy", "0.9", 60)
+    cancel_trade(trade_id=trade.id, actor_id=buyer.id)
+    assert (ordered_by(seller), ordered_by(buyer)) == (0, 60)
+    assert audit() == []
+
+
+def test_nobody_fills_a_book_with_orders(buyer: User, settings: Settings) -> None:
+    settings.MAX_LIVE_ORDERS = 3
+    order, _ = place(buyer, "buy", "0.9", 1)
+    refused = [p.error for p in place_batch(buyer, [new_order("buy", "0.9", 1)] * 3)]
+    assert [type(error) for error in refused] == [type(None), type(None), TooManyOrders]
+    assert ordered_by(buyer) == 3
+    cancel_order(order_id=order.id, owner_id=buyer.id)
+    place(buyer, "buy", "0.9", 1)

@@ -46,15 +46,15 @@ def warm(seller: User, buyer: User) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_placing_purchases_takes_three_statements(count: int, warm: None, buyer: User) -> None:
-    """The market, the day's turnover, the orders."""
-    assert statements(placing(buyer, "buy", count)) == 3
+def test_placing_purchases_takes_four_statements(count: int, warm: None, buyer: User) -> None:
+    """The market, the day's turnover, the number of live orders, the orders."""
+    assert statements(placing(buyer, "buy", count)) == 4
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_placing_sales_takes_seven_statements(count: int, warm: None, seller: User) -> None:
+def test_placing_sales_takes_eight_statements(count: int, warm: None, seller: User) -> None:
     """Those of purchases; the wallet, the ledger; the stream and its event."""
-    assert statements(placing(seller, "sell", count)) == 7
+    assert statements(placing(seller, "sell", count)) == 8
 
 
 @pytest.mark.parametrize("count", [1, 20])
