@@ -12,14 +12,15 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("server", nargs="?", default="ws://127.0.0.1:8000")
+parser.add_argument("server", nargs="?", default="http://127.0.0.1:8000")
 parser.add_argument("market", nargs="?", default="USDT-USD")
 options = parser.parse_args()
+address = f"{options.server.replace('http', 'ws', 1)}/ws/v1"
 
 subscription = {"op": "subscribe", "channel": "market_updates", "market": options.market, "since": 0}
 while True:
     try:
-        with connect(f"{options.server}/ws/v1", proxy=None) as socket:
+        with connect(address, proxy=None) as socket:
             socket.send(json.dumps(subscription))
             while True:
                 text = socket.recv(decode=True)
