@@ -38,6 +38,7 @@ check: $(DEV) ## Run every static check that CI runs
 	@echo "manage.py check --deploy, with production settings"
 	@env -u IQX_DEBUG -u IQX_RATE_LIMITS IQX_ENV=production DATABASE_URL=postgresql://unused@localhost/unused \
 		IQX_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		IQX_ENCRYPTION_KEYS="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		IQX_ALLOWED_HOSTS=iqx.example IQX_PUBLIC_URL=https://iqx.example \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	@for document in $(DOCUMENTS); do $(BIN)/python manage.py $$document --check; done

@@ -15,6 +15,7 @@ __all__ = [
     "CONTENT_SECURITY_POLICY",
     "CSRF_COOKIE_SECURE",
     "CSRF_TRUSTED_ORIGINS",
+    "ENCRYPTION_KEYS",
     "PASSWORD_HASHERS",
     "SECRET_KEY",
     "SECURE_CONTENT_TYPE_NOSNIFF",
@@ -36,6 +37,13 @@ _SANDBOX_SECRET = "sandbox-only-secret-key-that-production-refuses-to-start-with
 SECRET_KEY = env.str("IQX_SECRET_KEY", _SANDBOX_SECRET)
 if PRODUCTION and (SECRET_KEY == _SANDBOX_SECRET or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured("Production needs IQX_SECRET_KEY: at least 50 random characters")
+
+# What seals private data at rest, newest first; see iqx.core.crypto. The sandbox makes do with its one secret.
+ENCRYPTION_KEYS: list[str] = env.list("IQX_ENCRYPTION_KEYS", [] if PRODUCTION else [SECRET_KEY])
+if PRODUCTION and (not ENCRYPTION_KEYS or min(map(len, ENCRYPTION_KEYS)) < 50 or SECRET_KEY in ENCRYPTION_KEYS):
+    raise ImproperlyConfigured(
+        "Production needs IQX_ENCRYPTION_KEYS: at least 50 random characters, not IQX_SECRET_KEY"
+    )
 
 ALLOWED_HOSTS = env.list("IQX_ALLOWED_HOSTS", [] if PRODUCTION else ["*"])
 if PRODUCTION and not ALLOWED_HOSTS:
