@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from accounts import services
 from accounts.api.requests import client_of
 from accounts.models import EmailToken, KycStatus, LoginCounter, PaymentMethod, RefreshToken, Session, User
+from accounts.trust import admin as trust_admin  # noqa: F401
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 

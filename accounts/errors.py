@@ -50,3 +50,20 @@ class CodeInvalid(RuleViolated):
 class WrongPassword(RuleViolated):
     code = "wrong_password"
     detail = "That is not the current password."
+
+
+class TooManyRelations(RuleViolated):
+    """Carries `most`."""
+
+    code = "too_many_relations"
+    detail = "This list is full; take somebody off it first."
+
+
+class TraderBlocked(Conflict):
+    code = "trader_blocked"
+    detail = "You have blocked this trader; lift that first."
+
+
+class YourOwnAccount(RuleViolated):
+    code = "own_account"
+    detail = "This is yourself."

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from iqx.core.admin import ReadOnlyAdmin
-from trades.models import Step, Trade, Transaction
+from trades.models import Feedback, RollUp, Step, Trade, Transaction
 
 
 class StepInline(TabularInline):  # type: ignore[misc]
@@ -61,3 +61,18 @@ class TransactionAdmin(ReadOnlyAdmin):
     list_select_related = ("trade", "market", "buyer", "seller")
     search_fields = ("=id", "=trade__id", "=trade__reference", "buyer__email", "seller__email")
     ordering = ("-id",)
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "trade", "author", "subject", "rating", "comment")
+    list_filter = ("rating",)
+    list_select_related = ("trade", "author", "subject")
+    search_fields = ("=trade__id", "author__email", "subject__email", "comment")
+    ordering = ("-id",)
+
+
+@admin.register(RollUp)
+class RollUpAdmin(ReadOnlyAdmin):
+    list_display = ("name", "until")
+    ordering = ("name",)

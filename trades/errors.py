@@ -16,3 +16,13 @@ class NotYourStep(NotAllowed):
 class NoCancelRequest(Conflict):
     code = "no_cancel_request"
     detail = "The seller has not asked to cancel this trade."
+
+
+class FeedbackGiven(Conflict):
+    code = "feedback_given"
+    detail = "You have rated this trade; what was said once stays."
+
+
+class FeedbackClosed(Conflict):
+    code = "feedback_closed"
+    detail = "This trade ended too long ago to be rated."

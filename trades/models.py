@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -121,6 +122,12 @@ class Step(models.Model):
     note = models.TextField(blank=True, default="")
     at = models.DateTimeField()
 
+    class Meta:
+        indexes = [
+            # Steps are only ever added, so the blocks of a time lie together, and this index costs next to nothing.
+            BrinIndex(fields=["at"], name="trades_steps_in_time", pages_per_range=32, autosummarize=True),
+        ]
+
     def __str__(self) -> str:
         return f"{self.action} by {self.actor}"
 
@@ -148,3 +155,40 @@ class Transaction(models.Model):
 
     def __str__(self) -> str:
         return f"receipt of {self.trade_id}"
+
+
+class Feedback(models.Model):
+    """What a party says of the other after a trade: once, and never changed (a trigger says so)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    trade = models.ForeignKey(Trade, on_delete=models.PROTECT, related_name="feedback", db_index=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    subject = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    rating = models.PositiveSmallIntegerField(help_text="1 to 5")
+    comment = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "feedback"
+        constraints = [
+            models.UniqueConstraint(fields=["trade", "author"], name="trades_feedback_once"),
+            models.CheckConstraint(condition=Q(rating__gte=1, rating__lte=5), name="trades_feedback_rating_1_to_5"),
+            models.CheckConstraint(condition=~Q(author=F("subject")), name="trades_feedback_about_another"),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "-id"], name="trades_feedback_about"),
+            models.Index(fields=["created_at"], name="trades_feedback_in_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rating} for {self.subject_id}"
+
+
+class RollUp(models.Model):
+    """How far a round of the worker has got; whoever holds its row does the round."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    until = models.DateTimeField(null=True, help_text="null: it has yet to see everything")
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until}"

@@ -1,15 +1,15 @@
 """The one form of trades and receipts, for REST and events alike."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from accounts.representations import public_user_json
+from accounts.trust.representations import record_json
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.money import minor_units, plain, usdt
 from orders.models import Order
 from orders.representations import public_order_json
-from trades.models import Step, Trade, Transaction
+from trades.models import Feedback, Step, Trade, Transaction
 
 
 def trade_json(trade: Trade, reader_id: UUID) -> dict[str, Any]:
@@ -83,12 +83,17 @@ def transaction_json(receipt: Transaction, reader_id: UUID) -> dict[str, Any]:
 
 
 def offer_json(offer: Order) -> dict[str, Any]:
-    """A public offer with its owner's public record, as `trades.selectors.add_records` tells it."""
-    completed, ended = offer.owner_completed, offer.owner_ended  # type: ignore[attr-defined]
-    return public_order_json(offer) | {
-        "owner": {
-            "display_name": offer.owner.display_name,
-            "completed_trades": completed,
-            "completion_rate": f"{Decimal(completed) / ended:.4f}" if ended else None,
-        }
+    """A public offer with its owner's public record, as `trades.selectors.add_records` gives it."""
+    owner = public_user_json(offer.owner) | record_json(offer.owner_record)  # type: ignore[attr-defined]
+    return public_order_json(offer) | {"owner": owner}
+
+
+def feedback_json(feedback: Feedback) -> dict[str, Any]:
+    """A rating as everyone may read it; `author` must be loaded. Of the trade it says nothing."""
+    return {
+        "id": str(feedback.id),
+        "author": public_user_json(feedback.author),
+        "rating": feedback.rating,
+        "comment": feedback.comment,
+        "created_at": rfc3339(feedback.created_at),
     }

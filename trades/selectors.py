@@ -9,13 +9,14 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from accounts.trust.selectors import get_trader, records_of
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.errors import NotFound
 from iqx.core.hot import fetch
 from iqx.core.money import ZERO, plain, usdt
 from orders.matching import Side
 from orders.models import Book, Order
-from trades.models import Step, Trade, Transaction
+from trades.models import Feedback, Step, Trade, Transaction
 
 CANDLE_INTERVALS = {
     "1m": timedelta(minutes=1),
@@ -122,24 +123,13 @@ def candles(market: str, step: timedelta, until: datetime, limit: int) -> list[d
     ]
 
 
-_RECORDS = """
-SELECT person, count(*) FILTER (WHERE status = ANY(%(sold)s)), count(*)
-FROM (
-    SELECT buyer_id AS person, status FROM trades_trade WHERE buyer_id = ANY(%(people)s) AND status = ANY(%(ended)s)
-    UNION ALL
-    SELECT seller_id, status FROM trades_trade WHERE seller_id = ANY(%(people)s) AND status = ANY(%(ended)s)
-) AS part
-GROUP BY person
-"""
-_SOLD = [Trade.Status.RELEASED.value, Trade.Status.SPLIT.value]
-_ENDED = sorted(set(Trade.Status.values) - set(Trade.LIVE))
-
-
 def add_records(offers: Sequence[Order]) -> None:
-    """Tell each offer how many trades its owner completed, and how many ended at all: one query for all owners."""
-    people = list({offer.owner_id for offer in offers})
-    with connection.cursor() as cursor:
-        cursor.execute(_RECORDS, {"people": people, "sold": _SOLD, "ended": _ENDED})
-        records = {person: (sold, ended) for person, sold, ended in cursor.fetchall()}
+    """Give each offer its owner's public record: one query for all owners."""
+    records = records_of(offer.owner_id for offer in offers)
     for offer in offers:
-        offer.owner_completed, offer.owner_ended = records.get(offer.owner_id, (0, 0))  # type: ignore[attr-defined]
+        offer.owner_record = records[offer.owner_id]  # type: ignore[attr-defined]
+
+
+def feedback_about(user_id: UUID) -> QuerySet[Feedback]:
+    """What others said of a person. Raises NotFound."""
+    return Feedback.objects.filter(subject=get_trader(user_id)).select_related("author")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import views
+from accounts.api import trust, views
 
 auth_urlpatterns: list[URLPattern] = [
     path("register", views.RegisterView.as_view(), name="register"),
@@ -17,6 +17,10 @@ auth_urlpatterns: list[URLPattern] = [
     path("email/verify", views.EmailVerifyView.as_view(), name="email-verify"),
     path("sessions", views.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>", views.SessionView.as_view(), name="session"),
+    path("blocks", trust.BlocksView.as_view(), name="blocks"),
+    path("blocks/<uuid:blocked_id>", trust.BlockView.as_view(), name="block"),
+    path("favourites", trust.FavouritesView.as_view(), name="favourites"),
+    path("favourites/<uuid:favourite_id>", trust.FavouriteView.as_view(), name="favourite"),
 ]
 
 urlpatterns: list[URLPattern] = [

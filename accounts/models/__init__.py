@@ -12,6 +12,7 @@ from accounts.models.people import (
     anonymous_display_name,
     normalise_email,
 )
+from accounts.models.trust import Relation, TraderRecord
 
 __all__ = [
     "EmailPurpose",
@@ -21,8 +22,10 @@ __all__ = [
     "LoginCounter",
     "PaymentMethod",
     "RefreshToken",
+    "Relation",
     "Role",
     "Session",
+    "TraderRecord",
     "User",
     "anonymous_display_name",
     "normalise_email",

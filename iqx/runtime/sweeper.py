@@ -22,6 +22,7 @@ from orders.selectors import markets_with_pending
 from orders.services import cancel_orders_of_suspended, expire_orders, fire_cancel_after
 from trades.clocks import advance_due_trades, make_good_outages
 from trades.matching_run import match_market
+from trades.reputation import roll_up_records
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ _LONGEST_PAUSE_S: Final = 15.0
 _LONGEST_REST_S: Final = pulse.TOLERANCE.total_seconds() / 2  # longer, and a fault would look like an outage
 _FORGOTTEN_AFTER: Final = timedelta(seconds=1)
 _SUSPENDED_EVERY_S: Final = 5.0
+_RECORDS_EVERY_S: Final = 5.0
 _PURGE_EVERY_S: Final = 600.0
 
 
@@ -79,6 +81,7 @@ def chores() -> list[Chore]:
         Chore("fire dead man's switches", fire_cancel_after),
         Chore("cancel the orders of suspended users", cancel_orders_of_suspended, _SUSPENDED_EVERY_S),
         Chore("match forgotten orders", match_forgotten_orders),
+        Chore("roll up the records of traders", roll_up_records, _RECORDS_EVERY_S),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
     ]

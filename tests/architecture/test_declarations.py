@@ -8,8 +8,11 @@ import pytest
 from rest_framework.serializers import Serializer
 
 from accounts.api import serializers as accounts_api
-from accounts.models import PaymentMethod, User
+from accounts.api import trust as trust_api
+from accounts.models import PaymentMethod, Relation, TraderRecord, User
 from accounts.representations import payment_method_json, public_user_json, user_json
+from accounts.trust.representations import relation_json, trader_json
+from accounts.trust.services import relate
 from iqx.core import clock
 from orders.api import serializers as orders_api
 from orders.models import Market
@@ -19,8 +22,9 @@ from tests.factories.accounts import make_user
 from tests.factories.orders import SYMBOL, make_market, make_trader, place, trade_between
 from tests.factories.wallets import withdraw
 from trades.api import serializers as trades_api
+from trades.feedback import give_feedback
 from trades.models import Trade
-from trades.representations import offer_json, step_json, tape_json, trade_json, transaction_json
+from trades.representations import feedback_json, offer_json, step_json, tape_json, trade_json, transaction_json
 from trades.selectors import add_records, candles, receipts_of, ticker
 from wallets.api import serializers as wallets_api
 from wallets.models import Entry
@@ -59,6 +63,7 @@ def test_orders(market: Market) -> None:
     assert_declared(orders_api.OrderSerializer, order_json(order))
     assert_declared(orders_api.PublicOrderSerializer, public_order_json(order))
     add_records([order])
+    assert_declared(trust_api.OwnerSerializer, offer_json(order)["owner"])
     assert_declared(trades_api.OfferSerializer, offer_json(order))
 
 
@@ -68,6 +73,8 @@ def test_trades(released: Trade) -> None:
     assert_declared(
         trades_api.TransactionSerializer, transaction_json(receipts_of(released.buyer_id).get(), released.buyer_id)
     )
+    feedback = give_feedback(trade_id=released.id, actor_id=released.buyer_id, rating=5)
+    assert_declared(trades_api.FeedbackSerializer, feedback_json(feedback))
     assert_declared(trades_api.TapeSerializer, tape_json(released))
 
 
@@ -90,6 +97,9 @@ def test_people() -> None:
     user: User = make_user()
     assert_declared(accounts_api.UserSerializer, user_json(user))
     assert_declared(accounts_api.PublicUserSerializer, public_user_json(user))
+    assert_declared(trust_api.TraderSerializer, trader_json(user, TraderRecord(user=user)))
+    relation, _ = relate(owner_id=user.id, other_id=make_user().id, kind=Relation.Kind.BLOCK)
+    assert_declared(trust_api.RelationSerializer, relation_json(relation))
 
 
 def test_payment_methods() -> None:

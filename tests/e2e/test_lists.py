@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from accounts.models import Relation
+from accounts.trust.services import relate
 from disputes.services import open_dispute
 from support.models import Ticket
 from support.services import open_ticket
@@ -15,6 +17,7 @@ from tests.e2e.world import World, make_world
 from tests.factories.accounts import auth_client, log_in, make_user
 from tests.factories.orders import place, trade_between
 from tests.factories.wallets import fund, withdraw
+from trades.feedback import give_feedback
 from trades.services import reject_cancel, request_cancel
 from wallets.services import add_address
 
@@ -42,7 +45,8 @@ def add_to_every_list(world: World, count: int) -> None:
         fund(other, 1000)
         disputed = trade_between(other, world.alice, 10, status="paid")
         open_dispute(trade_id=disputed.id, actor_id=world.alice.id, reason="other", statement="A claim.")
-        trade_between(world.alice, other, 10, status="released")
+        sold = trade_between(world.alice, other, 10, status="released")
+        bought = trade_between(world.bob, world.alice, 10, status="released")
         place(other, "buy", "0.5", 10)
         place(world.alice, "sell", 3, 10)
         request_cancel(trade_id=world.ids["trade_id"], actor_id=world.alice.id)  # type: ignore[arg-type]
@@ -51,6 +55,10 @@ def add_to_every_list(world: World, count: int) -> None:
         withdraw(world.alice, 1)
         add_address(user=world.alice, name=f"Safe {number}", address=f"0x{other.id.hex:0>40}", network="sandbox")
         log_in(world.alice)
+        give_feedback(trade_id=sold.id, actor_id=other.id, rating=4)
+        give_feedback(trade_id=bought.id, actor_id=world.alice.id, rating=4)
+        for kind in Relation.Kind:
+            relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)
         open_ticket(user=world.alice, subject="Help", category=Ticket.Category.OTHER, body="Please.")
 
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from accounts.models import User
+from accounts.models import Relation, User
+from accounts.trust.services import relate
 from disputes.services import open_dispute
 from support.models import Ticket
 from support.services import open_ticket
@@ -37,6 +38,8 @@ def make_world() -> World:
     for trader in (alice, bob, stranger):
         fund(trader, 10_000)
     disputed = trade_between(alice, bob, status="paid")
+    for other, kind in ((stranger, Relation.Kind.BLOCK), (bob, Relation.Kind.FAVOURITE)):
+        relate(owner_id=alice.id, other_id=other.id, kind=kind)
     dispute = open_dispute(trade_id=disputed.id, actor_id=alice.id, reason="other", statement="A claim.")
     ids: dict[str, UUID | str] = {
         "symbol": SYMBOL,
@@ -47,12 +50,16 @@ def make_world() -> World:
         "withdrawal_id": withdraw(alice, 10).id,
         "deposit_id": request_deposit(user=alice, amount=Decimal(5)).id,
         "address_id": add_address(user=alice, name="Safe", address=ADDRESS, network="sandbox").id,
+        "blocked_id": stranger.id,
+        "favourite_id": bob.id,
+        "trader_id": bob.id,
         "session_id": log_in(alice).session.pk,
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
     return World(alice, bob, stranger, admin, ids)
 
 
+SOMEBODY = "00000000-0000-0000-0000-000000000000"
 _ORDER = {"market": SYMBOL, "side": "sell", "price": "2", "amount": "5"}
 _SAID = {"statement": "I have paid."}
 
@@ -66,6 +73,8 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/admin/disputes/{dispute_id}/resolve": {"resolution": "refund", "reason": "Nothing was paid."},
     "POST /api/admin/tickets/{ticket_id}/answer": {"body": "Here it is."},
     "POST /api/admin/withdrawals/{withdrawal_id}/reject": {"reason": "A wrong address."},
+    "POST /api/v1/auth/blocks": {"user": SOMEBODY},
+    "POST /api/v1/auth/favourites": {"user": SOMEBODY},
     "POST /api/v1/auth/password/change": {"current_password": "?", "new_password": "a long enough passphrase"},
     "POST /api/v1/disputes/{dispute_id}/evidence": _SAID,
     "POST /api/v1/orders": _ORDER,
@@ -75,6 +84,7 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/orders/{order_id}/take": {"amount": "1", "version": 1},
     "POST /api/v1/support/tickets": {"subject": "Help", "category": Ticket.Category.values[0], "body": "Please."},
     "POST /api/v1/support/tickets/{ticket_id}/messages": {"body": "Anybody there?"},
+    "POST /api/v1/trades/{trade_id}/feedback": {"rating": 5, "comment": "Quick."},
     "POST /api/v1/trades/{trade_id}/dispute": {"reason": "other", **_SAID},
     "POST /api/v1/wallet/addresses": {"name": "Safe", "address": ADDRESS},
     "POST /api/v1/wallet/deposits": {"amount": "1"},

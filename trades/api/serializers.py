@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import PublicUserSerializer
+from accounts.api.trust import OwnerSerializer
 from iqx.core.api.fields import AmountField, PriceField
 from iqx.core.api.schema import ProblemSerializer
 from orders.api.serializers import SIDES, OrderSerializer, PublicOrderSerializer
@@ -81,14 +82,21 @@ class TransactionSerializer(Body):
     settled_at = serializers.DateTimeField()
 
 
-class TraderSerializer(Body):
-    display_name = serializers.CharField()
-    completed_trades = serializers.IntegerField()
-    completion_rate = serializers.CharField(allow_null=True, help_text="Of the ended trades, the share sold; 0 to 1.")
-
-
 class OfferSerializer(PublicOrderSerializer):
-    owner = TraderSerializer()
+    owner = OwnerSerializer()
+
+
+class NewFeedbackSerializer(Body):
+    rating = serializers.IntegerField(min_value=1, max_value=5, help_text="1 is the worst, 5 the best.")
+    comment = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class FeedbackSerializer(Body):
+    id = serializers.UUIDField()
+    author = PublicUserSerializer()
+    rating = serializers.IntegerField()
+    comment = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
 
 
 class TapeSerializer(Body):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trades.api import placing, views
+from trades.api import placing, reputation, views
 
 urlpatterns = [
     path("orders", placing.OrdersView.as_view(), name="orders"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("trades/<uuid:trade_id>/cancel-request", views.CancelRequestView.as_view(), name="trade-cancel-request"),
     path("trades/<uuid:trade_id>/cancel-request/accept", views.AcceptCancelView.as_view(), name="trade-cancel-accept"),
     path("trades/<uuid:trade_id>/cancel-request/reject", views.RejectCancelView.as_view(), name="trade-cancel-reject"),
+    path("trades/<uuid:trade_id>/feedback", reputation.FeedbackView.as_view(), name="trade-feedback"),
+    path("traders/<uuid:trader_id>", reputation.TraderView.as_view(), name="trader"),
+    path("traders/<uuid:trader_id>/feedback", reputation.TraderFeedbackView.as_view(), name="trader-feedback"),
     path("transactions", views.TransactionsView.as_view(), name="transactions"),
     path("markets/<str:symbol>/orders", views.OffersView.as_view(), name="market-offers"),
     path("markets/<str:symbol>/trades", views.TapeView.as_view(), name="market-tape"),

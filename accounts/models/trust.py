@@ -1,0 +1,76 @@
+"""What is known of a trader, and whom he trusts.
+
+These rows stand below everything that trades, so that orders and matching may read them; what they say is found out
+above, by `trades.reputation`.
+"""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from iqx.core import clock
+from iqx.core.ids import new_id
+
+
+class TraderRecord(models.Model):
+    """How a person has traded: the public reputation, as `trades.reputation` counts it.
+
+    The worker rolls it up some seconds after a trade ends; whoever has no row never ended a trade. Times and
+    `trades_30d` are those of the last 30 days.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    completed_trades = models.PositiveIntegerField(default=0, help_text="that ended in a sale")
+    failed_trades = models.PositiveIntegerField(default=0, help_text="that ended without a sale, by his fault")
+    completion_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    trades_30d = models.PositiveIntegerField(default=0, help_text="completed in the last 30 days")
+    partners = models.PositiveIntegerField(default=0, help_text="different people in completed trades")
+    pay_seconds = models.PositiveIntegerField(null=True, help_text="on average, as a buyer")
+    release_seconds = models.PositiveIntegerField(null=True, help_text="on average, as a seller")
+    rating = models.DecimalField(max_digits=3, decimal_places=2, null=True, help_text="average of 1 to 5")
+    ratings = models.PositiveIntegerField(default=0)
+    first_trade_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(completion_rate=None) | Q(completion_rate__gte=0, completion_rate__lte=1),
+                name="accounts_traderrecord_rate_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(ratings=0, rating=None) | Q(ratings__gt=0, rating__gte=1, rating__lte=5),
+                name="accounts_traderrecord_rating_of_ratings",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"record of {self.user_id}"
+
+
+class Relation(models.Model):
+    """What one person made of another: a favourite, or somebody with whom he is never matched. One of the two."""
+
+    class Kind(models.TextChoices):
+        BLOCK = "block"
+        FAVOURITE = "favourite"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="relations", db_index=False
+    )
+    other = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=9, choices=Kind)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "other"], name="accounts_relation_once"),
+            models.CheckConstraint(condition=~Q(owner=F("other")), name="accounts_relation_to_another"),
+            models.CheckConstraint(condition=Q(kind__in=["block", "favourite"]), name="accounts_relation_kind_known"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["owner", "kind", "-id"], name="accounts_relations_of_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.owner_id}"
