@@ -23,6 +23,7 @@ urlpatterns = [
         include(deprecated(auth_urlpatterns, since=_OLD_SINCE, prefix=_OLD_AUTH, successor_prefix=_AUTH)),
     ),
     path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("iqx.notices.api.urls")),
     path("api/v1/", include("wallets.api.urls")),
     path("api/v1/", include("orders.api.urls")),
     path("api/v1/", include("trades.api.urls")),

@@ -26,7 +26,8 @@ class LockRank(IntEnum):
     MONEY_REQUEST = 7  # deposits and withdrawals
     TURNOVER = 8
     WALLET = 9
-    STREAM = 10
+    NOTICE = 10  # what people are told, and how
+    STREAM = 11
 
 
 class LockOrderViolated(RuntimeError):

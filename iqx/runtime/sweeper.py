@@ -18,6 +18,7 @@ from disputes.services import open_overdue_disputes
 from iqx.core import clock, idempotency, pulse, quota
 from iqx.core.errors import Busy
 from iqx.core.models import PulseKind
+from iqx.notices.services import purge as purge_notices
 from orders.selectors import markets_with_pending
 from orders.services import cancel_orders_of_suspended, expire_orders, fire_cancel_after
 from trades.clocks import advance_due_trades, make_good_outages
@@ -84,6 +85,7 @@ def chores() -> list[Chore]:
         Chore("roll up the records of traders", roll_up_records, _RECORDS_EVERY_S),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
+        Chore("purge notices", purge_notices, _PURGE_EVERY_S),
     ]
 
 

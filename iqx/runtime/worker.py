@@ -13,7 +13,8 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from iqx.runtime.sweeper import Sweeper, chores
+from iqx.notices.dispatch import Dispatcher
+from iqx.runtime.sweeper import Chore, Sweeper, chores
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +39,13 @@ async def _work() -> None:
         asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
     for handler in logging.getLogger().handlers:
         handler.addFilter(_is_worth_telling)
-    sweeper = Sweeper(chores())
-    sweeper.start()
+    sweepers = [Sweeper(chores()), Sweeper([Chore("tell people what happened", Dispatcher().round)])]
+    for sweeper in sweepers:
+        sweeper.start()
     jobs = asyncio.create_task(_keep_working(stopping))
     await stopping.wait()
     jobs.cancel()
-    await asyncio.to_thread(sweeper.stop, patience_s=_STOP_PATIENCE_S)
+    await asyncio.gather(*(asyncio.to_thread(sweeper.stop, patience_s=_STOP_PATIENCE_S) for sweeper in sweepers))
     await asyncio.wait({jobs}, timeout=_STOP_PATIENCE_S)
 
 

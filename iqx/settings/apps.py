@@ -6,6 +6,7 @@ __all__ = [
     "ASGI_APPLICATION",
     "DEFAULT_AUTO_FIELD",
     "INSTALLED_APPS",
+    "LANGUAGES",
     "LANGUAGE_CODE",
     "MIDDLEWARE",
     "ROOT_URLCONF",
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
     "iqx.core",
+    "iqx.notices",
     "accounts",
     "wallets",
     "orders",
@@ -81,6 +83,7 @@ WSGI_APPLICATION = "iqx.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("vi", "Tiếng Việt")]  # what people are written to in
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from accounts.models import Relation
 from accounts.trust.services import relate
 from disputes.services import open_dispute
+from iqx.notices.dispatch import Dispatcher
 from support.models import Ticket
 from support.services import open_ticket
 from tests.e2e.document import Operation, operations
@@ -60,6 +61,7 @@ def add_to_every_list(world: World, count: int) -> None:
         for kind in Relation.Kind:
             relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)
         open_ticket(user=world.alice, subject="Help", category=Ticket.Category.OTHER, body="Please.")
+    Dispatcher().round()
 
 
 def client_for(operation: Operation, world: World) -> APIClient:

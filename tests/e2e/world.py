@@ -65,6 +65,8 @@ _SAID = {"statement": "I have paid."}
 
 # For each operation that takes a body one that is good: what is refused then is refused for another reason.
 GOOD_BODIES: dict[str, Json] = {
+    "PATCH /api/v1/notification-preferences": {"language": "fr", "time_zone": "Europe/Paris"},
+    "POST /api/v1/notifications/read": {"all": True},
     "PATCH /api/v1/auth/me": {"display_name": "Somebody"},
     "PATCH /api/v1/orders/{order_id}": {"amount": "9"},
     "POST /api/admin/deposits/{deposit_id}/reject": {"reason": "It never came."},

@@ -63,7 +63,7 @@ def api(
     """
     if paged:
         response = page_of(cast("type[serializers.BaseSerializer]", response))  # type: ignore[arg-type]
-        parameters = [*_PAGE_PARAMETERS, *parameters]
+        parameters = [*PAGE_PARAMETERS, *parameters]
     responses: dict[Any, Any] = {status: response}
     if csv:
         responses = {(status, "application/json"): response, (status, "text/csv"): str}
@@ -82,7 +82,7 @@ def page_of(item: type[serializers.BaseSerializer]) -> serializers.Serializer:
     return inline_serializer(f"{item.__name__.removesuffix('Serializer')}Page", fields)
 
 
-_PAGE_PARAMETERS = [
+PAGE_PARAMETERS = [
     OpenApiParameter("cursor", str, description="From a page's `next` or `previous`; opaque."),
     OpenApiParameter(
         "limit",

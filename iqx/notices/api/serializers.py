@@ -1,0 +1,86 @@
+"""What the calls about notices take, and what they answer with (as the OpenAPI document declares it)."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from iqx.notices.catalogue import Group
+
+Body = serializers.Serializer[Any]
+
+
+class AboutSerializer(Body):
+    kind = serializers.CharField(help_text="`trade`, `dispute`, `deposit`, `withdrawal`, `ticket` ...")
+    id = serializers.CharField()
+
+
+class NoticeSerializer(Body):
+    id = serializers.UUIDField()
+    seq = serializers.IntegerField(help_text="Of the event that it tells of, in the user's own stream.")
+    kind = serializers.CharField()
+    group = serializers.ChoiceField([group.value for group in Group])
+    urgent = serializers.BooleanField()
+    title = serializers.CharField()
+    body = serializers.CharField()
+    about = AboutSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+    read_at = serializers.DateTimeField(allow_null=True)
+
+
+class NoticePageSerializer(Body):
+    results = NoticeSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    unread = serializers.IntegerField(help_text="How many are unread altogether.")
+
+
+class ReadSerializer(Body):
+    ids = serializers.ListField(child=serializers.UUIDField(), max_length=200, required=False)
+    all = serializers.BooleanField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("ids" in attrs) == bool(attrs.get("all")):
+            raise serializers.ValidationError("Send either `ids` or `all: true`.")
+        return attrs
+
+
+class UnreadSerializer(Body):
+    unread = serializers.IntegerField()
+
+
+class QuietHoursSerializer(Body):
+    until = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """`from` is a word of Python's own."""
+        start = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
+        return {"from": start, **super().get_fields()}
+
+
+class ChangePreferencesSerializer(Body):
+    language = serializers.ChoiceField(settings.LANGUAGES, required=False)
+    time_zone = serializers.CharField(max_length=64, required=False, help_text="A name of the IANA database.")
+    quiet_hours = QuietHoursSerializer(
+        required=False, allow_null=True, help_text="In that time zone. Only urgent notices ring then."
+    )
+    notices = serializers.DictField(
+        child=serializers.DictField(child=serializers.BooleanField()),
+        required=False,
+        help_text="`{kind: {channel: on}}`, merged into what was chosen before.",
+    )
+
+
+class CatalogueEntrySerializer(Body):
+    kind = serializers.CharField()
+    group = serializers.ChoiceField([group.value for group in Group])
+    urgent = serializers.BooleanField(help_text="Passes quiet hours.")
+    locked = serializers.ListField(child=serializers.CharField(), help_text="Channels that can't be switched off.")
+
+
+class PreferencesSerializer(Body):
+    language = serializers.ChoiceField(settings.LANGUAGES)
+    time_zone = serializers.CharField()
+    quiet_hours = QuietHoursSerializer(allow_null=True)
+    notices = serializers.DictField(child=serializers.DictField(child=serializers.BooleanField()))
+    catalogue = CatalogueEntrySerializer(many=True)

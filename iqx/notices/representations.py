@@ -1,0 +1,51 @@
+"""The one form of each object."""
+
+from typing import Any
+
+from iqx.core.clock import rfc3339, rfc3339_or_none
+from iqx.notices.catalogue import BY_CODE, KINDS, Channel, is_on
+from iqx.notices.models import Notice, Preferences
+from iqx.notices.texts import text_of
+
+
+def notice_json(notice: Notice, preferences: Preferences) -> dict[str, Any]:
+    """A notice as its user reads it, in his language."""
+    kind = BY_CODE[notice.kind]
+    text = text_of(notice.kind, notice.facts, language=preferences.language, zone=preferences.zone)
+    about = {"kind": kind.about[0], "id": notice.facts[kind.about[1]]} if kind.about else None
+    return {
+        "id": str(notice.id),
+        "seq": notice.seq,
+        "kind": notice.kind,
+        "group": kind.group.value,
+        "urgent": kind.urgent,
+        "title": text.title,
+        "body": text.body,
+        "about": about,
+        "created_at": rfc3339(notice.created_at),
+        "read_at": rfc3339_or_none(notice.read_at),
+    }
+
+
+def preferences_json(preferences: Preferences) -> dict[str, Any]:
+    quiet = None
+    if preferences.quiet_from and preferences.quiet_until:
+        quiet = {"from": f"{preferences.quiet_from:%H:%M}", "until": f"{preferences.quiet_until:%H:%M}"}
+    return {
+        "language": preferences.language,
+        "time_zone": preferences.time_zone,
+        "quiet_hours": quiet,
+        "notices": {
+            kind.code: {channel.value: is_on(kind, channel, preferences.choices) for channel in Channel}
+            for kind in KINDS
+        },
+        "catalogue": [
+            {
+                "kind": kind.code,
+                "group": kind.group.value,
+                "urgent": kind.urgent,
+                "locked": [channel.value for channel in Channel if channel in kind.locked],
+            }
+            for kind in KINDS
+        ],
+    }
