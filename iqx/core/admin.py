@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from iqx.core.models import Event, IdempotencyRecord, Outage, Pulse, QuotaCounter, Stream
+from iqx.core.files import link
+from iqx.core.models import Event, IdempotencyRecord, Outage, Pulse, QuotaCounter, StoredFile, Stream
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
@@ -65,3 +67,29 @@ class OutageAdmin(ReadOnlyAdmin):
     list_display = ("kind", "started_at", "ended_at", "made_good_at")
     list_filter = ("kind",)
     ordering = ("-id",)
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "purpose", "owner_id", "content_type", "size", "created_at")
+    list_filter = ("purpose", "content_type")
+    search_fields = ("=id", "=owner_id", "=sha256", "name")
+    ordering = ("-id",)
+    fields = (
+        "name",
+        "shown",
+        "purpose",
+        "owner_id",
+        "content_type",
+        "size",
+        "width",
+        "height",
+        "sha256",
+        "dhash",
+        "created_at",
+    )
+    readonly_fields = ("shown",)
+
+    @admin.display(description="content")
+    def shown(self, file: StoredFile) -> str:
+        return format_html('<a href="{}" target="_blank" rel="noopener">open</a>', link(file))

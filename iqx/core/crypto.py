@@ -36,6 +36,23 @@ def unseal(sealed: str, *, purpose: str) -> Any:  # noqa: ANN401 any JSON value
         raise Sealed(f"No key of IQX_ENCRYPTION_KEYS opens this {purpose}") from error
 
 
+def seal_bytes(content: bytes, *, purpose: str) -> bytes:
+    """Encrypt the content of a file."""
+    return _box(purpose).encrypt(content)
+
+
+def unseal_bytes(sealed: bytes, *, purpose: str) -> bytes:
+    """Decrypt what `seal_bytes` made for the same purpose.
+
+    Raises:
+        Sealed: no key fits.
+    """
+    try:
+        return _box(purpose).decrypt(sealed)
+    except InvalidToken as error:
+        raise Sealed(f"No key of IQX_ENCRYPTION_KEYS opens this {purpose}") from error
+
+
 def _box(purpose: str) -> MultiFernet:
     return _box_of(purpose, tuple(settings.ENCRYPTION_KEYS))
 

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection
 from disputes.services import open_overdue_disputes
 from iqx.core import clock, idempotency, pulse, quota
 from iqx.core.errors import Busy
+from iqx.core.files import orphans
 from iqx.core.models import PulseKind
 from iqx.notices.services import purge as purge_notices
 from orders.selectors import markets_with_pending
@@ -34,6 +35,7 @@ _FORGOTTEN_AFTER: Final = timedelta(seconds=1)
 _SUSPENDED_EVERY_S: Final = 5.0
 _RECORDS_EVERY_S: Final = 5.0
 _PURGE_EVERY_S: Final = 600.0
+_ORPHANS_EVERY_S: Final = 3600.0
 
 
 def enforce_trade_deadlines() -> None:
@@ -86,6 +88,7 @@ def chores() -> list[Chore]:
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
         Chore("purge notices", purge_notices, _PURGE_EVERY_S),
+        Chore("delete files that nothing points to", orphans.sweep, _ORPHANS_EVERY_S),
     ]
 
 

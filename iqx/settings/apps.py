@@ -1,6 +1,9 @@
 """Applications, middleware, templates, and static files."""
 
+from typing import Any
+
 from iqx.settings.environment import BASE_DIR, env
+from iqx.settings.files import private_storage
 
 __all__ = [
     "ASGI_APPLICATION",
@@ -92,7 +95,8 @@ UNFOLD = {"SITE_TITLE": "IQX", "SITE_HEADER": "IQX"}
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("IQX_STATIC_ROOT", "") or None  # where collectstatic puts them for nginx
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
+    "private": private_storage(),
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

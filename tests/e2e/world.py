@@ -44,6 +44,7 @@ def make_world() -> World:
     ids: dict[str, UUID | str] = {
         "symbol": SYMBOL,
         "code": "not_found",
+        "token": "forged",
         "dispute_id": dispute.id,
         "trade_id": trade_between(alice, bob, status="paid").id,
         "order_id": place(alice, "sell", 2, 10)[0].id,

@@ -3,7 +3,7 @@
 import functools
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
@@ -49,7 +49,7 @@ class AccessTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
 
 def api(
     *,
-    request: Item = None,
+    request: Item | Mapping[str, Item] = None,
     response: Item = None,
     status: int = 200,
     paged: bool = False,
@@ -58,8 +58,8 @@ def api(
 ) -> Callable[[F], F]:
     """Declare a handler for the OpenAPI document; its docstring is the description, the first line the summary.
 
-    `response` describes one item if `paged`, and nothing at all if it is None. With `csv` the list can be had as a
-    file, too.
+    `request` is one serializer, or one per media type. `response` describes one item if `paged`, and nothing at all if
+    it is None. With `csv` the list can be had as a file, too.
     """
     if paged:
         response = page_of(cast("type[serializers.BaseSerializer]", response))  # type: ignore[arg-type]

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAcceptable, NotFound, ParseError, Throttled
-from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +20,7 @@ from rest_framework.throttling import UserRateThrottle
 
 from iqx.core import events, transactions
 from iqx.core.api.fields import AmountField, PriceField
+from iqx.core.api.multipart import FILES
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
@@ -192,7 +192,7 @@ class NoteByStranger(Note):
 
 
 class NoteUpload(Note):
-    parser_classes = [MultiPartParser]
+    parser_classes = FILES
 
 
 class TwoSteps(View):
