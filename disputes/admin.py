@@ -8,16 +8,13 @@ from unfold.admin import TabularInline
 
 from accounts.models import User
 from disputes import services
-from disputes.models import Dispute, DisputeEntry
+from disputes.models import Dispute, DisputeEntry, DisputeHelper, Ruling
 from iqx.core.admin import ReadOnlyAdmin
 from trades.models import Trade
 from wallets.admin import DecidingAdmin, ReasonForm
 
 
-class TimelineInline(TabularInline):  # type: ignore[misc]
-    model = DisputeEntry
-    fields = ("at", "actor", "author", "action", "note")
-    readonly_fields = fields
+class ReadOnlyInline(TabularInline):  # type: ignore[misc]
     extra = 0
     can_delete = False
 
@@ -28,18 +25,46 @@ class TimelineInline(TabularInline):  # type: ignore[misc]
         return False
 
 
+class TimelineInline(ReadOnlyInline):
+    model = DisputeEntry
+    fields = ("at", "actor", "author", "action", "internal", "note")
+    readonly_fields = fields
+
+
+class RulingInline(ReadOnlyInline):
+    model = Ruling
+    fields = (
+        "status", "resolution", "buyer_amount", "finding", "compensation", "reason", "proposed_by", "confirmed_by",
+    )  # fmt: skip
+    readonly_fields = fields
+
+
+class HelperInline(ReadOnlyInline):
+    model = DisputeHelper
+    fields = ("user", "added_by", "at")
+    readonly_fields = fields
+
+
 @admin.register(Dispute)
 class DisputeAdmin(DecidingAdmin, ReadOnlyAdmin):
     list_display = (
         "reference", "status", "age", "deadline", "amount", "buyer", "seller", "opened_by", "reason", "assignee",
+        "staff_due_at",
     )  # fmt: skip
-    list_filter = ("status", "reason", "opened_by", "resolution", ("assignee", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        "status",
+        "after_end",
+        "reason",
+        "opened_by",
+        "resolution",
+        ("assignee", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("trade__buyer", "trade__seller", "assignee")
     search_fields = ("=id", "=trade__id", "=trade__reference", "trade__buyer__email", "trade__seller__email")
     ordering = ("-id",)
-    inlines = (TimelineInline,)
+    inlines = (TimelineInline, RulingInline, HelperInline)
     action_form = ReasonForm
-    actions = ("assign_to_me", "release", "refund")
+    actions = ("assign_to_me", "release", "refund", "confirm")
 
     @admin.display(description="trade", ordering="trade__reference")
     def reference(self, dispute: Dispute) -> str:
@@ -48,10 +73,6 @@ class DisputeAdmin(DecidingAdmin, ReadOnlyAdmin):
     @admin.display(ordering="created_at")
     def age(self, dispute: Dispute) -> str:
         return timesince(dispute.created_at, dispute.closed_at)
-
-    @admin.display(ordering="trade__deadline")
-    def deadline(self, dispute: Dispute) -> object:
-        return dispute.trade.deadline if dispute.is_live else None
 
     @admin.display(ordering="trade__amount")
     def amount(self, dispute: Dispute) -> str:
@@ -77,6 +98,13 @@ class DisputeAdmin(DecidingAdmin, ReadOnlyAdmin):
     def refund(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
         self._resolve(request, rows, Dispute.Resolution.REFUND)
 
+    @admin.action(description="Confirm what another admin rules", permissions=["decide"])
+    def confirm(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
+        for dispute in rows.order_by("pk"):
+            proposal = dispute.rulings.filter(status=Ruling.Status.PROPOSED).first()
+            chosen = rows.filter(pk=dispute.pk)
+            self.decide(request, chosen, services.confirm_ruling, ruling_id=proposal.pk if proposal else dispute.pk)
+
     def _resolve(self, request: HttpRequest, rows: QuerySet[Dispute], resolution: Dispute.Resolution) -> None:
         reason = request.POST.get("reason", "").strip()
         if reason:
@@ -91,8 +119,27 @@ def _worth(trade: Trade) -> str:
 
 @admin.register(DisputeEntry)
 class DisputeEntryAdmin(ReadOnlyAdmin):
-    list_display = ("dispute", "at", "actor", "author", "action")
-    list_filter = ("action", "actor")
+    list_display = ("dispute", "at", "actor", "author", "action", "internal")
+    list_filter = ("action", "actor", "internal")
     list_select_related = ("dispute", "author")
     search_fields = ("=dispute__id", "note")
+    ordering = ("-id",)
+
+
+@admin.register(Ruling)
+class RulingAdmin(ReadOnlyAdmin):
+    list_display = (
+        "dispute", "status", "resolution", "buyer_amount", "finding", "needs_second", "proposed_by", "confirmed_by",
+    )  # fmt: skip
+    list_filter = ("status", "resolution", "finding", "needs_second")
+    list_select_related = ("dispute", "proposed_by", "confirmed_by")
+    search_fields = ("=id", "=dispute__id", "=dispute__trade__reference", "reason")
+    ordering = ("-id",)
+
+
+@admin.register(DisputeHelper)
+class DisputeHelperAdmin(ReadOnlyAdmin):
+    list_display = ("dispute", "user", "added_by", "at")
+    list_select_related = ("dispute", "user", "added_by")
+    search_fields = ("=dispute__id", "user__email")
     ordering = ("-id",)

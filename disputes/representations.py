@@ -1,16 +1,21 @@
 """The one form of disputes, for REST and events alike. `trade` must be loaded."""
 
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import User
 from accounts.representations import public_user_json
-from disputes.models import Dispute, DisputeEntry
+from disputes.models import Dispute, DisputeEntry, Ruling
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.money import minor_units, plain, usdt
 
 
 def dispute_json(dispute: Dispute) -> dict[str, Any]:
     """A dispute as both of its parties see it."""
+    return _dispute_json(dispute, [entry for entry in dispute.timeline.all() if not entry.internal])
+
+
+def _dispute_json(dispute: Dispute, timeline: list[DisputeEntry]) -> dict[str, Any]:
     return {
         "id": str(dispute.id),
         "trade": str(dispute.trade_id),
@@ -18,9 +23,15 @@ def dispute_json(dispute: Dispute) -> dict[str, Any]:
         "reason": dispute.reason,
         "status": dispute.status,
         "resolution": dispute.resolution,
-        "buyer_amount": usdt(dispute.buyer_amount) if dispute.buyer_amount is not None else None,
-        "deadline": rfc3339_or_none(dispute.trade.deadline) if dispute.is_live else None,
-        "timeline": [entry_json(entry) for entry in dispute.timeline.all()],
+        "buyer_amount": _usdt_or_none(dispute.buyer_amount),
+        "after_end": dispute.after_end,
+        "finding": dispute.finding,
+        "deadline": rfc3339_or_none(dispute.deadline),
+        "answers_due": {
+            "buyer": rfc3339_or_none(dispute.buyer_due_at),
+            "seller": rfc3339_or_none(dispute.seller_due_at),
+        },
+        "timeline": [entry_json(entry) for entry in timeline],
         "created_at": rfc3339(dispute.created_at),
         "closed_at": rfc3339_or_none(dispute.closed_at),
         "version": dispute.version,
@@ -32,21 +43,47 @@ def entry_json(entry: DisputeEntry) -> dict[str, Any]:
 
 
 def staff_dispute_json(dispute: Dispute) -> dict[str, Any]:
-    """A dispute as staff see it: with what is at stake, and the persons, who must be loaded."""
-    trade = dispute.trade
-    return dispute_json(dispute) | {
+    """A dispute as staff see it: with their notes, what is at stake, and the persons, as `all_disputes` loads it."""
+    trade, entries = dispute.trade, list(dispute.timeline.all())
+    return _dispute_json(dispute, entries) | {
+        "timeline": [entry_json(entry) | {"internal": entry.internal} for entry in entries],
+        "staff_due_at": rfc3339_or_none(dispute.staff_due_at),
         "market": trade.market_id,
         "reference": trade.reference,
         "amount": usdt(trade.amount),
         "total": plain(trade.total, minor_units(trade.quote)),
         "quote": trade.quote,
         "payment_method": trade.payment_method,
+        "trade_status": trade.status,
         "buyer": public_user_json(trade.buyer),
         "seller": public_user_json(trade.seller),
         "assignee": _public_or_none(dispute.assignee),
         "resolved_by": _public_or_none(dispute.resolved_by),
+        "helpers": [public_user_json(helper.user) for helper in dispute.helpers.all()],
+        "rulings": [ruling_json(ruling) for ruling in dispute.rulings.all()],
+    }
+
+
+def ruling_json(ruling: Ruling) -> dict[str, Any]:
+    """`proposed_by` and `confirmed_by` must be loaded."""
+    return {
+        "id": str(ruling.id),
+        "status": ruling.status,
+        "resolution": ruling.resolution,
+        "buyer_amount": _usdt_or_none(ruling.buyer_amount),
+        "finding": ruling.finding,
+        "compensation": _usdt_or_none(ruling.compensation),
+        "reason": ruling.reason,
+        "needs_second": ruling.needs_second,
+        "proposed_by": public_user_json(ruling.proposed_by),
+        "confirmed_by": _public_or_none(ruling.confirmed_by),
+        "created_at": rfc3339(ruling.created_at),
     }
 
 
 def _public_or_none(user: User | None) -> dict[str, Any] | None:
     return public_user_json(user) if user else None
+
+
+def _usdt_or_none(value: Decimal | None) -> str | None:
+    return usdt(value) if value is not None else None

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from disputes.models import Dispute
-from iqx.core.errors import NotFound
+from accounts.models import User
+from disputes.models import Dispute, DisputeHelper, Ruling
+from iqx.core.errors import NotAllowed, NotFound
 
 
 def disputes_of(user_id: UUID) -> QuerySet[Dispute]:
@@ -23,9 +24,11 @@ def get_dispute(*, dispute_id: UUID, user_id: UUID) -> Dispute:
 
 
 def all_disputes() -> QuerySet[Dispute]:
-    """For staff: with the persons."""
+    """For staff: with the persons, the rulings and staff's own notes."""
     related = ("trade__buyer", "trade__seller", "assignee", "resolved_by")
-    return Dispute.objects.select_related(*related).prefetch_related("timeline")
+    helpers = Prefetch("helpers", DisputeHelper.objects.select_related("user").order_by("pk"))
+    rulings = Prefetch("rulings", Ruling.objects.select_related("proposed_by", "confirmed_by"))
+    return Dispute.objects.select_related(*related).prefetch_related("timeline", helpers, rulings)
 
 
 def get_any_dispute(dispute_id: UUID) -> Dispute:
@@ -34,3 +37,10 @@ def get_any_dispute(dispute_id: UUID) -> Dispute:
     if dispute is None:
         raise NotFound
     return dispute
+
+
+def get_dispute_to_handle(*, dispute_id: UUID, reader: User) -> Dispute:
+    """For staff, and for who was called in as a helper to this one. Raises: NotAllowed, NotFound."""
+    if not reader.is_staff and not DisputeHelper.objects.filter(dispute=dispute_id, user=reader).exists():
+        raise NotAllowed
+    return get_any_dispute(dispute_id)

@@ -11,6 +11,7 @@ from accounts.models import User
 from disputes import selectors, services
 from disputes.api import serializers
 from disputes.api.views import BY_STATUS, of_status
+from disputes.history import history_of
 from disputes.representations import staff_dispute_json
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
@@ -29,11 +30,12 @@ class StaffDisputesView(StaffView):
         return paginate(request, of_status(request, selectors.all_disputes()), staff_dispute_json)
 
 
-class StaffDisputeView(StaffView):
-    @api(response=serializers.StaffDisputeSerializer)
+class StaffDisputeView(IqxView):
+    @api(response=serializers.DossierSerializer)
     def get(self, request: Request, dispute_id: UUID) -> Response:
-        """Show a dispute."""
-        return Response(staff_dispute_json(selectors.get_any_dispute(dispute_id)))
+        """Show a dispute with both parties' history: to staff, and to who was called in as a helper."""
+        dispute = selectors.get_dispute_to_handle(dispute_id=dispute_id, reader=user_of(request))
+        return Response(staff_dispute_json(dispute) | {"history": history_of(dispute)})
 
 
 class AssignmentView(StaffView):
@@ -42,8 +44,8 @@ class AssignmentView(StaffView):
         """Give a dispute to a member of staff, who then reviews it."""
         body = parsed(serializers.AssignmentSerializer, request)
         assignee = _member(body["assignee"]) if "assignee" in body else None
-        dispute = services.assign_dispute(dispute_id=dispute_id, actor=user_of(request), assignee=assignee)
-        return Response(staff_dispute_json(dispute))
+        services.assign_dispute(dispute_id=dispute_id, actor=user_of(request), assignee=assignee)
+        return _shown(dispute_id)
 
 
 class CommentView(StaffView):
@@ -51,17 +53,62 @@ class CommentView(StaffView):
     def post(self, request: Request, dispute_id: UUID) -> Response:
         """Ask or tell both parties something."""
         body = parsed(serializers.CommentSerializer, request)
-        dispute = services.comment_on_dispute(dispute_id=dispute_id, actor=user_of(request), **body)
-        return Response(staff_dispute_json(dispute), status=201)
+        services.comment_on_dispute(dispute_id=dispute_id, actor=user_of(request), **body)
+        return _shown(dispute_id, status=201)
+
+
+class NoteView(StaffView):
+    @api(request=serializers.NoteSerializer, response=serializers.StaffDisputeSerializer, status=201)
+    def post(self, request: Request, dispute_id: UUID) -> Response:
+        """Note something that staff alone read."""
+        body = parsed(serializers.NoteSerializer, request)
+        services.note_on_dispute(dispute_id=dispute_id, actor=user_of(request), **body)
+        return _shown(dispute_id, status=201)
+
+
+class HelpersView(StaffView):
+    @api(request=serializers.HelperSerializer, response=serializers.StaffDisputeSerializer, status=201)
+    def post(self, request: Request, dispute_id: UUID) -> Response:
+        """Let somebody read this dispute, and do nothing in it."""
+        body = parsed(serializers.HelperSerializer, request)
+        helper = User.objects.filter(pk=body["user"], is_active=True).first()
+        if helper is None:
+            raise Invalid("There is no such person.", field="user")
+        services.add_helper(dispute_id=dispute_id, actor=user_of(request), helper=helper)
+        return _shown(dispute_id, status=201)
+
+
+class HelperView(StaffView):
+    @api(status=204)
+    def delete(self, request: Request, dispute_id: UUID, user_id: UUID) -> Response:
+        """Let a helper read no more."""
+        services.remove_helper(dispute_id=dispute_id, actor=user_of(request), helper_id=user_id)
+        return Response(status=204)
 
 
 class RulingView(StaffView):
     @api(request=serializers.RulingSerializer, response=serializers.StaffDisputeSerializer)
     def post(self, request: Request, dispute_id: UUID) -> Response:
-        """Rule where the escrow goes: for admins, as support moves no money."""
+        """Rule where the escrow goes, or who was right: for admins, as support moves no money.
+
+        Above a limit this proposes the ruling, which another admin confirms; until then the dispute is `in_review`.
+        """
         body = parsed(serializers.RulingSerializer, request)
-        dispute = services.resolve_dispute(dispute_id=dispute_id, actor=user_of(request), **body)
-        return Response(staff_dispute_json(dispute))
+        services.resolve_dispute(dispute_id=dispute_id, actor=user_of(request), **body)
+        return _shown(dispute_id)
+
+
+class ConfirmationView(StaffView):
+    @api(request=serializers.ConfirmationSerializer, response=serializers.StaffDisputeSerializer)
+    def post(self, request: Request, dispute_id: UUID) -> Response:
+        """Make, as a second admin, the ruling that another one proposed."""
+        body = parsed(serializers.ConfirmationSerializer, request)
+        services.confirm_ruling(dispute_id=dispute_id, actor=user_of(request), ruling_id=body["ruling"])
+        return _shown(dispute_id)
+
+
+def _shown(dispute_id: UUID, *, status: int = 200) -> Response:
+    return Response(staff_dispute_json(selectors.get_any_dispute(dispute_id)), status=status)
 
 
 def _member(user_id: UUID) -> User:

@@ -13,12 +13,15 @@ from disputes import selectors, services
 from disputes.api import serializers
 from disputes.errors import FilesNotAccepted
 from disputes.models import Dispute
+from disputes.reasons import permitted
 from disputes.representations import dispute_json
 from iqx.core.api.pagination import paginate
 from iqx.core.api.parsers import StrictJSONParser
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
 from iqx.core.errors import Invalid
+from trades.selectors import get_trade
+from trades.services import role_of
 
 BY_STATUS = OpenApiParameter("status", str, enum=Dispute.Status.values)
 
@@ -38,10 +41,22 @@ class TradeDisputeView(IqxView):
 
     @api(request=serializers.NewDisputeSerializer, response=serializers.DisputeSerializer, status=201)
     def post(self, request: Request, trade_id: UUID) -> Response:
-        """Open a dispute about a paid trade, as one of its parties."""
+        """Open a dispute, as a party to a trade that is paid, or ended a short while ago.
+
+        A word that is none of the reasons is taken as `other`; a reason that doesn't fit is refused.
+        """
         body = parsed(serializers.NewDisputeSerializer, request)
         dispute = services.open_dispute(trade_id=trade_id, actor_id=user_of(request).id, **body)
         return Response(dispute_json(dispute), status=201)
+
+
+class DisputeReasonsView(IqxView):
+    @api(response=serializers.ReasonsSerializer)
+    def get(self, request: Request, trade_id: UUID) -> Response:
+        """Tell for which reasons the caller may dispute his trade as it is now."""
+        user = user_of(request)
+        trade = get_trade(trade_id=trade_id, user_id=user.id)
+        return Response({"reasons": permitted(trade.status, role_of(trade, user.id))})
 
 
 class DisputesView(IqxView):
@@ -75,6 +90,6 @@ class DisputeEvidenceView(IqxView):
 class DisputeWithdrawalView(IqxView):
     @api(response=serializers.DisputeSerializer)
     def post(self, request: Request, dispute_id: UUID) -> Response:
-        """Take back a dispute, as the party who opened it; the trade is `paid` again."""
+        """Take back a dispute, as the party who opened it; a live trade is `paid` again."""
         dispute = services.withdraw_dispute(dispute_id=dispute_id, actor_id=user_of(request).id)
         return Response(dispute_json(dispute))

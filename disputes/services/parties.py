@@ -3,8 +3,9 @@ from uuid import UUID
 
 from disputes.errors import NotYourDispute, TooManyStatements
 from disputes.models import Dispute
-from disputes.services.case import Entry, change, lock_dispute, open_case, require_live
-from iqx.core import clock, events
+from disputes.services.case import Entry, change, close, lock_dispute, open_case, require_live, stop_awaiting
+from disputes.services.rulings import drop_proposal
+from iqx.core import events
 from iqx.core.transactions import use_case
 from trades.escrow import Action, advance
 from trades.services import lock_trade, role_of
@@ -14,9 +15,11 @@ STATEMENTS_PER_PARTY: Final = 20
 
 @use_case
 def open_dispute(*, trade_id: UUID, actor_id: UUID, reason: str, statement: str) -> Dispute:
-    """Ask staff, as a party to a paid trade, to settle it.
+    """Ask staff, as a party to a trade that is paid or ended a short while ago, to settle it.
 
-    Locks: the trade, streams. Raises: NotFound, WrongTradeStatus, Busy. Emits: trade_disputed, dispute_updated.
+    Locks: the trade, streams.
+    Raises: NotFound, WrongTradeStatus, Invalid, DisputeTooLate, TradeDisputedBefore, Busy.
+    Emits: trade_disputed, dispute_updated.
     """
     trade = lock_trade(trade_id, actor_id)
     return open_case(trade, role_of(trade, actor_id), reason, author_id=actor_id, statement=statement)
@@ -24,7 +27,7 @@ def open_dispute(*, trade_id: UUID, actor_id: UUID, reason: str, statement: str)
 
 @use_case
 def add_statement(*, dispute_id: UUID, actor_id: UUID, statement: str) -> Dispute:
-    """Add, as a party, to what staff will judge by; the other party reads it too.
+    """Add, as a party, to what staff will judge by; the other party reads it too. His answer is awaited no more.
 
     Locks: the trade, the dispute, streams. Raises: NotFound, DisputeClosed, TooManyStatements, Busy.
     Emits: dispute_updated.
@@ -34,13 +37,14 @@ def add_statement(*, dispute_id: UUID, actor_id: UUID, statement: str) -> Disput
     role = role_of(dispute.trade, actor_id)
     if dispute.timeline.filter(action=Entry.STATEMENT, actor=role).count() >= STATEMENTS_PER_PARTY:
         raise TooManyStatements(limit=STATEMENTS_PER_PARTY)
+    stop_awaiting(dispute, role)
     events.append(change(dispute, Entry.STATEMENT, role, actor_id, statement))
     return dispute
 
 
 @use_case
 def withdraw_dispute(*, dispute_id: UUID, actor_id: UUID) -> Dispute:
-    """Take the dispute back, as the party who opened it; the trade is `paid` again, with a new time to release.
+    """Take the dispute back, as the party who opened it; a live trade is `paid` again, with a new time to release.
 
     Locks: the trade, the dispute, streams. Raises: NotFound, NotYourDispute, DisputeClosed, Busy.
     Emits: trade_paid, dispute_updated.
@@ -50,7 +54,8 @@ def withdraw_dispute(*, dispute_id: UUID, actor_id: UUID) -> Dispute:
     if dispute.opened_by != role:
         raise NotYourDispute
     require_live(dispute)
-    news = advance(dispute.trade, Action.WITHDRAW_DISPUTE, role)
-    dispute.status, dispute.closed_at = Dispute.Status.WITHDRAWN, clock.now()
+    drop_proposal(dispute)
+    news = [] if dispute.after_end else advance(dispute.trade, Action.WITHDRAW_DISPUTE, role)
+    close(dispute, Dispute.Status.WITHDRAWN)
     events.append(news + change(dispute, Entry.WITHDRAWN, role, actor_id))
     return dispute

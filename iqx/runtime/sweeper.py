@@ -14,7 +14,7 @@ from typing import Final
 
 from django.db import InterfaceError, OperationalError, connection
 
-from disputes.services import open_overdue_disputes
+from disputes.services import open_overdue_disputes, tend_disputes
 from iqx.core import clock, idempotency, pulse, quota
 from iqx.core.errors import Busy
 from iqx.core.files import orphans
@@ -49,6 +49,7 @@ def enforce_trade_deadlines() -> None:
     make_good_outages()
     advance_due_trades()
     open_overdue_disputes()
+    tend_disputes()
 
 
 def match_forgotten_orders() -> None:

@@ -2,6 +2,7 @@
 
 from iqx.settings.api import *  # noqa: F403
 from iqx.settings.apps import *  # noqa: F403
+from iqx.settings.care import *  # noqa: F403
 from iqx.settings.database import *  # noqa: F403
 from iqx.settings.environment import *  # noqa: F403
 from iqx.settings.files import *  # noqa: F403

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands
 
+from disputes.reasons import REASONS
 from iqx.core.locking import LockRank
 from trades.clocks import AT_DEADLINE
 from trades.escrow import OWNER, TRANSITIONS, Transition
@@ -133,3 +134,8 @@ def test_decisions_are_numbered_without_gaps_and_titled() -> None:
     assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
     for path in decisions:
         assert path.read_text().startswith(f"# {int(path.name[:4])}. "), path.name
+
+
+def test_the_page_on_disputes_has_the_reasons() -> None:
+    expected = [(*key, ", ".join(reasons)) for key, reasons in REASONS.items()]
+    assert table("docs/disputes.md", "Reasons") == expected

@@ -29,10 +29,12 @@ def dispute(paid_trade: Trade) -> Dispute:
 
 
 def dispute_about(trade: Trade, opener: User | None = None) -> Dispute:
+    opener_id = opener.id if opener else trade.buyer_id
+    bought = opener_id == trade.buyer_id
     return open_dispute(
         trade_id=trade.id,
-        actor_id=opener.id if opener else trade.buyer_id,
-        reason=Dispute.Reason.NOT_RELEASED,
+        actor_id=opener_id,
+        reason=Dispute.Reason.NOT_RELEASED if bought else Dispute.Reason.PAYMENT_NOT_RECEIVED,
         statement="I paid an hour ago.",
     )
 
@@ -64,7 +66,7 @@ Post = Callable[..., Any]
 def post() -> Post:
     """POST JSON as a user; a path without a leading slash is below /api/v1."""
 
-    def send(user: User, path: str, **body: Any) -> Any:
+    def send(user: User, path: str, /, **body: Any) -> Any:
         return client_of(user).post(path if path.startswith("/") else f"/api/v1/{path}", body, format="json")
 
     return send

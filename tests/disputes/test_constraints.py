@@ -27,7 +27,8 @@ def refused(sql: str, *parameters: Any) -> str:
     return str(cause.diag.constraint_name)
 
 
-_RESOLVED = f"status = 'resolved', closed_at = {_NOW}"
+_CLOCKS_STOP = "staff_due_at = NULL, seller_due_at = NULL"
+_RESOLVED = f"status = 'resolved', closed_at = {_NOW}, {_CLOCKS_STOP}"
 _BY_ADMIN = "resolved_by_id = %(admin)s"
 
 
@@ -42,7 +43,9 @@ _BY_ADMIN = "resolved_by_id = %(admin)s"
         ("status = 'lost'", "lives_or_is_closed"),
         (f"closed_at = {_NOW}", "lives_or_is_closed"),
         ("status = 'withdrawn'", "lives_or_is_closed"),
-        (f"status = 'withdrawn', closed_at = {_NOW}, opened_by = 'system'", "withdrawn_by_party"),
+        (f"status = 'withdrawn', closed_at = {_NOW}", "lives_or_is_closed"),
+        ("staff_due_at = NULL", "lives_or_is_closed"),
+        (f"status = 'withdrawn', closed_at = {_NOW}, {_CLOCKS_STOP}, opened_by = 'system'", "withdrawn_by_party"),
         ("resolution = 'refund', buyer_amount = 0", "resolved_means_ruled"),
         (_RESOLVED, "resolved_means_ruled"),
         (f"{_RESOLVED}, resolution = 'refund', buyer_amount = 0", "resolved_means_ruled"),
@@ -50,6 +53,11 @@ _BY_ADMIN = "resolved_by_id = %(admin)s"
         (f"{_RESOLVED}, resolution = 'refund', {_BY_ADMIN}", "resolved_means_ruled"),
         (f"{_RESOLVED}, resolution = 'split', buyer_amount = 0, {_BY_ADMIN}", "resolved_means_ruled"),
         (f"{_RESOLVED}, buyer_amount = 1, {_BY_ADMIN}", "resolved_means_ruled"),
+        (
+            f"{_RESOLVED}, after_end = true, resolution = 'refund', buyer_amount = 0, {_BY_ADMIN}",
+            "resolved_means_ruled",
+        ),
+        (f"{_RESOLVED}, finding = 'buyer', {_BY_ADMIN}", "resolved_means_ruled"),
     ],
 )
 def test_a_dispute_that_contradicts_itself_is_refused(
@@ -61,8 +69,10 @@ def test_a_dispute_that_contradicts_itself_is_refused(
 
 def test_a_second_live_dispute_is_refused(dispute: Dispute) -> None:
     sql = """
-        INSERT INTO disputes_dispute (id, trade_id, opened_by, reason, status, created_at, version)
-        SELECT gen_random_uuid(), trade_id, 'seller', 'other', 'open', created_at, 1 FROM disputes_dispute
+        INSERT INTO disputes_dispute
+            (id, trade_id, opened_by, reason, status, created_at, version, after_end, warned, staff_due_at)
+        SELECT gen_random_uuid(), trade_id, 'seller', 'other', 'open', created_at, 1, false, '{}', created_at
+        FROM disputes_dispute
     """
     assert refused(sql) == "disputes_dispute_one_live"
 
@@ -98,13 +108,14 @@ def test_what_was_said_stays_said(dispute: Dispute, sql: str) -> None:
         ("bribed", "system", "action_known"),
         ("comment", "staff", "people_have_names"),
         ("comment", "nobody", "people_have_names"),
+        ("note", "system", "notes_stay_inside"),
     ],
 )
 def test_an_entry_that_nobody_could_have_made_is_refused(
     dispute: Dispute, action: str, actor: str, constraint: str
 ) -> None:
     sql = f"""
-        INSERT INTO disputes_disputeentry (dispute_id, action, actor, note, at)
-        VALUES (%s, %s, %s, '', {_NOW})
+        INSERT INTO disputes_disputeentry (dispute_id, action, actor, note, internal, at)
+        VALUES (%s, %s, %s, '', false, {_NOW})
     """  # noqa: S608
     assert refused(sql, dispute.id, action, actor) == f"disputes_disputeentry_{constraint}"

@@ -6,11 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import User
-from disputes.models import Dispute
-from disputes.services import case, open_overdue_disputes, parties, resolve_dispute, staff, withdraw_dispute
+from disputes.models import Dispute, Ruling
+from disputes.services import (
+    case,
+    confirm_ruling,
+    open_overdue_disputes,
+    parties,
+    resolve_dispute,
+    rulings,
+    withdraw_dispute,
+)
 from tests.disputes.conftest import dispute_about
+from tests.factories.accounts import make_user
 from tests.factories.orders import MovedClock, fresh, place
 from tests.factories.racing import at_once
 from tests.factories.wallets import balance_of
@@ -40,7 +50,7 @@ def meet_before_acting(monkeypatch: pytest.MonkeyPatch) -> Meet:
             barrier.wait(timeout=10)
             return advance(*args, **kwargs)
 
-        for module in (case, parties, staff):
+        for module in (case, parties, rulings):
             monkeypatch.setattr(module, "advance", meet_and_advance)
 
     return arrange
@@ -95,14 +105,75 @@ def test_control_without_locks_withdrawal_and_ruling_pass_the_checks(
     assert_settled_once(dispute)
 
 
-def test_a_trade_is_either_released_or_disputed(paid_trade: Trade, seller: User) -> None:
-    calls = [
-        lambda: dispute_about(paid_trade),
-        lambda: release_trade(trade_id=paid_trade.id, actor_id=seller.id),
-    ]
-    assert outcomes(calls) in [["Dispute", "WrongTradeStatus"], ["Trade", "WrongTradeStatus"]]
-    assert fresh(paid_trade).status == ("disputed" if Dispute.objects.exists() else "released")
+def release(trade: Trade) -> Callable[[], Any]:
+    return lambda: release_trade(trade_id=trade.id, actor_id=trade.seller_id)
+
+
+def test_a_dispute_about_an_escrow_and_a_release_exclude_each_other(paid_trade: Trade) -> None:
+    """Who comes too late disputes a trade that has ended."""
+    ends = outcomes([lambda: dispute_about(paid_trade, paid_trade.seller), release(paid_trade)])
+    late = ends == ["Dispute", "Trade"]
+    assert late or ends in [["Dispute", "WrongTradeStatus"], ["Invalid", "Trade"]]
+    assert fresh(paid_trade).status == ("released" if "Trade" in ends else "disputed")
+    assert not Dispute.objects.filter(after_end=not late).exists()
     assert audit() == []
+
+
+def test_a_release_and_a_ruling_at_once_pay_once(dispute: Dispute, admin_user: User) -> None:
+    assert outcomes([release(dispute.trade), ruling(dispute, admin_user, "refund")]) == ["Dispute", "WrongTradeStatus"]
+    assert_settled_once(dispute)
+
+
+def test_a_proposal_is_confirmed_once(
+    dispute: Dispute, admin_user: User, second_admin: User, settings: Settings
+) -> None:
+    third = make_user(role="admin")
+    proposed = propose(dispute, admin_user, settings)
+    assert outcomes([confirmation(proposed, second_admin), confirmation(proposed, third)]) == [
+        "Dispute",
+        "DisputeClosed",
+    ]
+    assert_settled_once(dispute)
+
+
+def test_a_confirmation_and_another_proposal_at_once_leave_one_ruling(
+    dispute: Dispute, admin_user: User, second_admin: User, settings: Settings
+) -> None:
+    """What is confirmed is what was read: if the other proposal came first, the confirmation is refused."""
+    proposed = propose(dispute, admin_user, settings)
+    ends = outcomes([confirmation(proposed, second_admin), ruling(dispute, admin_user, "release")])
+    assert ends in [["Dispute", "DisputeClosed"], ["Dispute", "RulingChanged"]]
+    made = Ruling.objects.filter(status="made").values_list("resolution", flat=True)
+    assert list(made) == (["refund"] if "DisputeClosed" in ends else [])
+    assert audit() == []
+
+
+def test_control_without_locks_both_confirmations_pass_the_checks(
+    dispute: Dispute,
+    admin_user: User,
+    second_admin: User,
+    settings: Settings,
+    without_locks: None,
+    meet_before_acting: Meet,
+) -> None:
+    """Neither is refused; only the database stops the second."""
+    third = make_user(role="admin")
+    place(dispute.trade.seller, "sell", 2, 500)
+    proposed = propose(dispute, admin_user, settings)
+    meet_before_acting()
+    ends = outcomes([confirmation(proposed, second_admin), confirmation(proposed, third)])
+    assert ends == ["Dispute", "IntegrityError"]
+    assert_settled_once(dispute)
+
+
+def propose(dispute: Dispute, admin: User, settings: Settings) -> Ruling:
+    settings.DISPUTE_SECOND_PERSON_ABOVE = Decimal(50)
+    resolve_dispute(dispute_id=dispute.id, actor=admin, resolution="refund", reason="No payment came")
+    return Ruling.objects.get(dispute=dispute)
+
+
+def confirmation(proposed: Ruling, admin: User) -> Callable[[], Any]:
+    return lambda: confirm_ruling(dispute_id=proposed.dispute_id, actor=admin, ruling_id=proposed.id)
 
 
 def test_both_parties_at_once_open_one_dispute(paid_trade: Trade, seller: User, buyer: User) -> None:

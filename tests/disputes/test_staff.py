@@ -219,6 +219,7 @@ def test_staff_see_what_is_at_stake(dispute: Dispute, support: User, seller: Use
     assert (seen["buyer"]["id"], seen["seller"]["id"]) == (str(buyer.id), str(seller.id))
     assert (seen["assignee"], seen["resolved_by"]) == (None, None)
     listed = client_of(support).get(ADMIN, {"status": "open"}).json()["results"]
+    del seen["history"]
     assert listed == [seen]
     assert client_of(support).get(ADMIN, {"status": "resolved"}).json()["results"] == []
 
@@ -234,5 +235,5 @@ def test_the_list_takes_as_many_queries_for_two_as_for_four(
                 trade_id=trade.id, actor_id=trade.seller_id, reason="payment_not_received", statement="Nothing came"
             )
             assign_dispute(dispute_id=dispute.id, actor=support)
-        with django_assert_num_queries(2):  # the disputes with all persons; the timelines
+        with django_assert_num_queries(4):  # the disputes with all persons; timelines, helpers, rulings
             assert len(client.get(ADMIN).json()["results"]) == length

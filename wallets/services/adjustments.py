@@ -5,6 +5,7 @@ from accounts.models import User
 from iqx.core import clock, events
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
+from wallets.corrections import ask_for_adjustment
 from wallets.errors import MoneyRequestNotFound, WrongRequestStatus
 from wallets.events import wallet_updated
 from wallets.ledger import Leg, NewTransfer, SystemLeg, lock_wallets, post
@@ -19,9 +20,7 @@ def request_adjustment(*, user: User, amount: Decimal, reason: str, actor: User)
     Raises: NotAllowed.
     """
     require_admin(actor)
-    return Adjustment.objects.create(
-        user=user, amount=amount, reason=reason, requested_by=actor, created_at=clock.now()
-    )
+    return ask_for_adjustment(user=user, amount=amount, reason=reason, requested_by=actor)
 
 
 @use_case

@@ -1,0 +1,21 @@
+"""What staff owe to people: how soon disputes, tickets and requests are looked at, and who is told when they aren't."""
+
+from decimal import Decimal
+
+from iqx.settings.environment import env
+
+__all__ = ["DISPUTE_CLOCKS", "DISPUTE_SECOND_PERSON_ABOVE", "STAFF_EMAIL"]
+
+# Where staff are paged about what nobody in particular looks after; empty: only who was assigned is paged.
+STAFF_EMAIL = env.str("IQX_STAFF_EMAIL", "")
+
+# Seconds: how long the other party has to answer, how long a dispute may lie without a step of staff's before another
+# gets it, how long before a deadline it is warned of, and how long after its end a trade can still be disputed.
+DISPUTE_CLOCKS = {
+    "answer": env.int("IQX_DISPUTE_ANSWER_SECONDS", 12 * 60 * 60),
+    "review": env.int("IQX_DISPUTE_REVIEW_SECONDS", 8 * 60 * 60),
+    "warning": env.int("IQX_DISPUTE_WARNING_SECONDS", 60 * 60),
+    "after_end": env.int("IQX_DISPUTE_AFTER_END_SECONDS", 72 * 60 * 60),
+}
+# USDT of a trade above which a ruling needs a second admin.
+DISPUTE_SECOND_PERSON_ABOVE = Decimal(env.str("IQX_DISPUTE_SECOND_PERSON_ABOVE", "5000"))
