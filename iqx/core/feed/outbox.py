@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
 
 class TooSlow(Exception):
-    """The socket can't keep up: one more frame would exceed its bounds."""
+    """The socket can't keep up: what comes would exceed its bounds."""
 
 
 class Outbox:
@@ -20,24 +21,33 @@ class Outbox:
         self._drained = asyncio.Event()
         self._drained.set()
 
-    def put(self, frame: str) -> None:
-        """Add a frame; the only one may be of any size.
+    @property
+    def empty(self) -> bool:
+        return not self._frames
+
+    def put(self, frames: Sequence[str]) -> None:
+        """Add frames; into an empty outbox, as many and as large as they are.
 
         Raises:
-            TooSlow: it does not fit.
+            TooSlow: they do not fit.
         """
-        if self._frames and (len(self._frames) >= self._max_frames or self._size + len(frame) > self._max_size):
+        size = sum(map(len, frames))
+        if self._frames and (len(self._frames) + len(frames) > self._max_frames or self._size + size > self._max_size):
             raise TooSlow
-        self._frames.append(frame)
-        self._size += len(frame)
+        self._frames.extend(frames)
+        self._size += size
         self._filled.set()
         if self._more_than_half_full():
             self._drained.clear()
 
-    async def get(self) -> str:
+    async def filled(self) -> None:
+        """Wait until there is something to take."""
         while not self._frames:
             self._filled.clear()
             await self._filled.wait()
+
+    def take(self) -> str:
+        """Take the oldest frame; until then it counts as waiting."""
         frame = self._frames.popleft()
         self._size -= len(frame)
         if not self._more_than_half_full():

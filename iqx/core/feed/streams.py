@@ -9,7 +9,10 @@ meanwhile, because each step between two waits is a step for everybody.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
 
 from iqx.core.feed import wire
 from iqx.core.feed.book import Book
@@ -18,6 +21,9 @@ from iqx.core.feed.reads import PAGE, Row, Threads, heads_of, rows_after
 from iqx.core.feed.topics import BookChannel, CloseCode, Reader, Subscription, Topic, advance
 
 logger = logging.getLogger(__name__)
+
+_BURST: Final = 1 << 16
+"""Characters of data that go to a socket in one step."""
 
 
 class Streams:
@@ -64,10 +70,10 @@ class Streams:
         self.notice({stream: positions[stream] + PAGE + 1 for stream in full_pages})
 
     async def _pass_on(self, rows: list[Row]) -> None:
-        for row in rows:
-            topic = self._topics.get(row.stream)
-            if topic and row.seq == topic.position + 1:
-                topic.pass_on(row)
+        for burst in _bursts(rows):
+            topic = self._topics.get(burst[0].stream)
+            if topic and burst[0].seq == topic.position + 1:
+                topic.pass_on(burst)
                 await asyncio.sleep(0)  # sockets write meanwhile
 
     # Who follows
@@ -119,9 +125,9 @@ class Streams:
         try:
             while subscription.position < channel.topic.position:
                 positions = {channel.topic.stream: subscription.position}
-                for row in await self._threads.run_patiently(rows_after, positions):
+                for burst in _bursts(await self._threads.run_patiently(rows_after, positions)):
                     await subscription.reader.drained()
-                    subscription.deliver(row.seq, wire.event(channel.start, row))
+                    subscription.deliver(burst[0].seq, [wire.event(channel.start, row) for row in burst])
         except Exception:
             logger.exception("A subscription to %s failed at %s", channel.topic.stream, subscription.position)
             subscription.reader.close(CloseCode.RESTARTING)
@@ -146,3 +152,17 @@ class Streams:
             for row in await self._threads.run(rows_after, {channel.topic.stream: book.seq}):
                 advance(book, row)
         return book
+
+
+def _bursts(rows: list[Row]) -> Iterator[list[Row]]:
+    """The rows of each stream in turn, cut where they become too much for one step."""
+    for _, of_stream in groupby(rows, attrgetter("stream")):
+        burst: list[Row] = []
+        size = 0
+        for row in of_stream:
+            if burst and size + len(row.data) > _BURST:
+                yield burst
+                burst, size = [], 0
+            burst.append(row)
+            size += len(row.data)
+        yield burst

@@ -6,6 +6,7 @@ Everything here runs in one event loop and never waits, so that each function is
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Protocol
 
@@ -28,7 +29,7 @@ class CloseCode(IntEnum):
 class Reader(Protocol):
     """Where frames go; one that can't keep up ends by itself, and ignores what still comes."""
 
-    def put(self, frame: str) -> None: ...
+    def put(self, *frames: str) -> None: ...
     def close(self, code: CloseCode) -> None: ...
     async def drained(self) -> None: ...
 
@@ -49,11 +50,12 @@ class Subscription:
         """How far the stream has come, as far as this process knows."""
         return max(self.position, self.channel.topic.position)
 
-    def deliver(self, seq: int, frame: str) -> None:
-        """Hand the frame on, if it is the next one: live events and those read from the table may overlap."""
-        if seq == self.position + 1:
-            self.position = seq
-            self.reader.put(frame)
+    def deliver(self, first: int, frames: Sequence[str]) -> None:
+        """Hand on the frames of `first` and the seqs after it, from the next one on: two sources may overlap."""
+        had = self.position + 1 - first
+        if 0 <= had < len(frames):
+            self.position = first + len(frames) - 1
+            self.reader.put(*frames[had:])
 
 
 class Channel:
@@ -65,12 +67,13 @@ class Channel:
         self.subscriptions: set[Subscription] = set()
         self.live: set[Subscription] = set()
 
-    def pass_on(self, row: Row) -> None:
-        if not self.live:
-            return
-        frame = wire.event(self.start, row)
+    def pass_on(self, rows: Sequence[Row]) -> None:
+        if self.live:
+            self._deliver(rows[0].seq, [wire.event(self.start, row) for row in rows])
+
+    def _deliver(self, first: int, frames: Sequence[str]) -> None:
         for subscription in self.live:
-            subscription.deliver(row.seq, frame)
+            subscription.deliver(first, frames)
 
     def leave(self, subscription: Subscription) -> None:
         self.subscriptions.discard(subscription)
@@ -87,17 +90,18 @@ class BookChannel(Channel):
         self.book: Book | None = None
         """There, at the topic's position or ahead of it, whenever somebody is live."""
 
-    def pass_on(self, row: Row) -> None:
-        if self.book is None or row.seq <= self.book.seq:
+    def pass_on(self, rows: Sequence[Row]) -> None:
+        if self.book is None:
             return
+        news = [row for row in rows if row.seq > self.book.seq]
         try:
-            frame = wire.delta(self.start, row.seq, advance(self.book, row))
+            frames = [wire.delta(self.start, row.seq, advance(self.book, row)) for row in news]
         except OutOfStep:
-            logger.exception("The book of %s is out of step at %s: its readers start again", self.symbol, row.seq)
+            logger.exception("The book of %s is out of step: its readers start again", self.symbol)
             self._give_up()
         else:
-            for subscription in self.live:
-                subscription.deliver(row.seq, frame)
+            if news:
+                self._deliver(news[0].seq, frames)
 
     def show(self, subscription: Subscription) -> None:
         """Send the book as it is, and from there on what changes."""
@@ -145,8 +149,8 @@ class Topic:
     def deserted(self) -> bool:
         return not any(channel.subscriptions for channel in self.channels.values())
 
-    def pass_on(self, row: Row) -> None:
-        """Give the next event to everybody."""
-        self.position = row.seq
+    def pass_on(self, rows: Sequence[Row]) -> None:
+        """Give the next events, which follow each other, to everybody."""
+        self.position = rows[-1].seq
         for channel in self.channels.values():
-            channel.pass_on(row)
+            channel.pass_on(rows)
