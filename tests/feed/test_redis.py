@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from websockets.exceptions import ConnectionClosed
 
 from iqx.core.events import market_stream
 from tests.feed.applications import Person
@@ -88,18 +89,10 @@ def test_redis_killed_and_started_under_load_loses_nothing(
     """One feed polls, another has nothing but the bell, which must come back by itself."""
     here = start_server(redis=own_redis.url, poll_s=0.2)
     there = start_server(redis=own_redis.url, poll_s=NEVER)
-    ended = threading.Event()
-
-    def load() -> None:
-        while not ended.is_set():
-            here.append((market_stream(market), "order_created", {}))
-
     with here.client() as near, there.client() as far:
         near.subscribe(market=market, since=0)
         far.subscribe(market=market, since=0)
-        writer = threading.Thread(target=load)
-        writer.start()
-        try:
+        with load_through(here, market):
             seqs = near.seqs(50)
             own_redis.kill()
             seqs += near.seqs(50)
@@ -107,9 +100,55 @@ def test_redis_killed_and_started_under_load_loses_nothing(
             seqs += near.seqs(50)
             assert seqs == list(range(1, 151))
             assert far.seqs(150) == list(range(1, 151))
-        finally:
-            ended.set()
-            writer.join()
+
+
+def test_clients_of_a_feed_killed_under_load_resume_with_another(
+    start_server: StartServer, redis_url: str, market: str
+) -> None:
+    """Of two feeds one is killed with -9; its clients have every seq once, and those of the other notice nothing."""
+    doomed, other = (start_server(redis=redis_url, poll_s=0.2) for _ in range(2))
+    with contextlib.ExitStack() as stack, load_through(other, market):
+        spared = stack.enter_context(other.client())
+        spared.subscribe(market=market, since=0)
+        lost = [stack.enter_context(doomed.client()) for _ in range(5)]
+        for client in lost:
+            client.subscribe(market=market, since=0)
+        had = [client.seqs(30) for client in lost]
+        doomed.process.kill()
+        for client, seqs in zip(lost, had, strict=True):
+            seqs.extend(the_rest(client))
+            again = stack.enter_context(other.client())
+            again.subscribe(market=market, since=seqs[-1])
+            seqs.extend(again.seqs(50))
+            assert seqs == list(range(1, len(seqs) + 1))
+        assert spared.seqs(80) == list(range(1, 81))
+
+
+@contextlib.contextmanager
+def load_through(server: ServerProcess, market: str) -> Iterator[None]:
+    """Have one event after the other committed by a server, as long as the block lasts."""
+    ended = threading.Event()
+
+    def load() -> None:
+        while not ended.is_set():
+            server.append((market_stream(market), "order_created", {}))
+
+    writer = threading.Thread(target=load)
+    writer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        writer.join()
+
+
+def the_rest(client: Client) -> list[int]:
+    """What had been sent before the connection broke."""
+    seqs: list[int] = []
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            seqs += client.seqs(1)
+    return seqs
 
 
 def ring_until_heard(server: ServerProcess, client: Client) -> None:
