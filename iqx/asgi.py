@@ -9,7 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iqx.settings")
 
 django = get_asgi_application()
 
-from accounts.selectors import live_sessions  # noqa: E402 the applications are ready only now
+from accounts.browser_sessions import browser_of  # noqa: E402 the applications are ready only now
+from accounts.feed import live_sessions  # noqa: E402
 from accounts.services import authenticate_access  # noqa: E402
 from iqx.core.feed.app import Feed  # noqa: E402
 from iqx.core.feed.ports import Ports  # noqa: E402
@@ -18,6 +19,7 @@ from orders.selectors import book_snapshot, market_exists  # noqa: E402
 feed = Feed(
     Ports(
         authenticate=authenticate_access,
+        recognise=browser_of,
         live_sessions=live_sessions,
         market_exists=market_exists,
         book_snapshot=book_snapshot,

@@ -9,7 +9,7 @@ from django.db import connection
 
 from iqx.core.errors import NotAllowed
 from iqx.core.events import NewEvent, append
-from iqx.core.feed.ports import Ports
+from iqx.core.feed.ports import Ports, Principal
 from iqx.core.models import Stream
 from iqx.core.money import plain
 from iqx.core.transactions import unit_of_work
@@ -37,9 +37,9 @@ def end_session(session_id: UUID) -> None:
     Stream.objects.create(name=f"ended:{session_id}")
 
 
-def live_sessions(session_ids: Collection[UUID]) -> set[UUID]:
+def live_sessions(people: Collection[Principal]) -> set[UUID]:
     ended = set(Stream.objects.filter(name__startswith="ended:").values_list("name", flat=True))
-    return {session_id for session_id in session_ids if f"ended:{session_id}" not in ended}
+    return {person.session_id for person in people if f"ended:{person.session_id}" not in ended}
 
 
 _BOOK = """
@@ -73,6 +73,7 @@ def book_snapshot(symbol: str) -> dict[str, Any]:
 def fake_ports() -> Ports:
     return Ports(
         authenticate=authenticate,
+        recognise=lambda _headers: None,
         live_sessions=live_sessions,
         market_exists=lambda symbol: symbol.startswith("USDT-"),
         book_snapshot=book_snapshot,

@@ -57,6 +57,7 @@ class Connection:
     ) -> None:
         self.principal: Principal | None = None
         self._offered: list[str] = scope.get("subprotocols", [])
+        self._headers: dict[bytes, bytes] = dict(scope.get("headers", ()))
         self._flow: asyncio.Event | None = scope.get("iqx.flow")
         self._write_now: Callable[[Sequence[str]], None] | None = scope.get("iqx.write")
         self._receive = receive
@@ -131,7 +132,7 @@ class Connection:
                 await self._send({"type": "websocket.send", "text": self._outbox.take()})
 
     async def _answer_requests(self) -> None:
-        await self._authenticate_by_protocol()
+        await self._authenticate_by_handshake()
         while (message := await self._receive())["type"] != "websocket.disconnect":
             if not self._meter.lets_through():
                 self.close(CloseCode.TOO_MANY_REQUESTS)
@@ -169,15 +170,19 @@ class Connection:
 
     # Who it is
 
-    async def _authenticate_by_protocol(self) -> None:
+    async def _authenticate_by_handshake(self) -> None:
+        """By the token that was offered, else by a cookie, which comes uninvited: a stale one is nobody's."""
         token = next((offer.removeprefix(_BEARER) for offer in self._offered if offer.startswith(_BEARER)), None)
-        if token is not None:
-            try:
+        headers, self._headers = self._headers, {}
+        try:
+            if token is not None:
                 self.principal = await self._hub.threads.run(self._hub.ports.authenticate, token)
-            except DomainError:
-                self.close(CloseCode.AUTH)
-            except DATABASE_AWAY:
-                self.close(CloseCode.RESTARTING)
+            elif b"cookie" in headers:
+                self.principal = await self._hub.threads.run(self._hub.ports.recognise, headers)
+        except DomainError:
+            self.close(CloseCode.AUTH)
+        except DATABASE_AWAY:
+            self.close(CloseCode.RESTARTING)
 
     async def _authenticate(self, request: Request) -> None:
         try:

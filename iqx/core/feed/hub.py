@@ -135,9 +135,10 @@ class Hub:
         await asyncio.sleep(self.limits.heartbeat_s)
         for socket in self._sockets:
             socket.put(wire.heartbeat(socket.heads()))
-        sessions = {socket.principal.session_id for socket in self._sockets if socket.principal}
-        if sessions:
+        principals = {socket.principal.session_id: socket.principal for socket in self._sockets if socket.principal}
+        if principals:
             try:
-                self._end(sessions - await self.threads.run(self.ports.live_sessions, sessions))
+                live = await self.threads.run(self.ports.live_sessions, principals.values())
+                self._end(principals.keys() - live)
             except DATABASE_AWAY as error:
                 logger.warning("Sessions could not be checked: %s", error)

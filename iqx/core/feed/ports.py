@@ -21,8 +21,10 @@ class Ports:
 
     authenticate: Callable[[str], Principal]
     """Raises a `DomainError` for an access token that is not valid."""
-    live_sessions: Callable[[Collection[UUID]], set[UUID]]
-    """Those of the sessions that have not ended."""
+    recognise: Callable[[Mapping[bytes, bytes]], Principal | None]
+    """Whom the cookie among a handshake's headers speaks for, if anybody, and if it came from a page of ours."""
+    live_sessions: Callable[[Collection[Principal]], set[UUID]]
+    """The `session_id` of those whose session has not ended."""
     market_exists: Callable[[str], bool]
     book_snapshot: Callable[[str], Mapping[str, Any]]
     """A market's whole book at one `seq` of its stream: `{"seq", "bids", "asks"}` of `[price, amount, orders]`."""
