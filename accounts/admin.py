@@ -13,7 +13,17 @@ from unfold.admin import ModelAdmin
 
 from accounts import services
 from accounts.api.requests import client_of
-from accounts.models import EmailToken, KycStatus, LoginCounter, PaymentMethod, RefreshToken, Session, User
+from accounts.models import (
+    EmailToken,
+    KycStatus,
+    LoginCounter,
+    PaymentMethod,
+    RecoveryCode,
+    RefreshToken,
+    Session,
+    Totp,
+    User,
+)
 from accounts.trust import admin as trust_admin  # noqa: F401
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
@@ -22,14 +32,24 @@ admin.site.unregister(Group)  # roles alone decide
 
 
 class GuardedLoginForm(AdminAuthenticationForm):
-    """The admin's own door has the same lock-out as the API's."""
+    """The admin's own door has the same lock-out as the API's, and asks for the second factor, too."""
+
+    otp = forms.CharField(
+        label="Code of your second factor, if you have one",
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"form": "login-form", "autocomplete": "one-time-code"}),
+    )
 
     def clean(self) -> dict[str, Any]:
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if email and password:
             try:
-                self.user_cache = services.check_credentials(
-                    email=email, password=password, client=client_of(cast("HttpRequest", self.request))
+                self.user_cache = services.check_both_factors(
+                    email=email,
+                    password=password,
+                    otp=self.cleaned_data.get("otp", ""),
+                    client=client_of(cast("HttpRequest", self.request)),
                 )
             except DomainError as error:
                 raise forms.ValidationError(error.detail, code=error.code) from error
@@ -42,12 +62,12 @@ admin.site.login_form = GuardedLoginForm
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
-    list_display = ("email", "display_name", "role", "kyc_status", "kyc_level", "is_active", "created_at")
-    list_filter = ("role", "kyc_status", "kyc_level", "is_active")
+    list_display = ("email", "display_name", "role", "kyc_status", "kyc_level", "two_factor", "is_active", "created_at")
+    list_filter = ("role", "kyc_status", "kyc_level", "two_factor", "is_active")
     search_fields = ("email", "display_name", "id")
     ordering = ("-id",)
     exclude = ("password",)
-    actions = ("suspend", "reinstate", "verify_kyc", "reject_kyc", "log_out")
+    actions = ("suspend", "reinstate", "verify_kyc", "reject_kyc", "log_out", "reset_two_factor")
 
     @admin.action(description="Suspend")
     def suspend(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -68,6 +88,10 @@ class UserAdmin(ReadOnlyAdmin):
     @admin.action(description="Log out everywhere")
     def log_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._each(request, users, services.log_out_user)
+
+    @admin.action(description="Take away a lost second factor")
+    def reset_two_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._each(request, users, services.reset_two_factor)
 
     def _each(
         self, request: HttpRequest, users: QuerySet[User], use_case: Callable[..., Any], **arguments: object
@@ -98,6 +122,24 @@ class RefreshTokenAdmin(ReadOnlyAdmin):
     list_display = ("id", "session", "created_at", "expires_at", "used_at")
     list_select_related = ("session",)
     search_fields = ("session__id", "session__user__email")
+    ordering = ("-id",)
+    exclude = ("digest",)
+
+
+@admin.register(Totp)
+class TotpAdmin(ReadOnlyAdmin):
+    list_display = ("user", "created_at", "confirmed_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("-created_at",)
+    exclude = ("secret",)
+
+
+@admin.register(RecoveryCode)
+class RecoveryCodeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "created_at", "used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
     ordering = ("-id",)
     exclude = ("digest",)
 

@@ -67,3 +67,51 @@ class TraderBlocked(Conflict):
 class YourOwnAccount(RuleViolated):
     code = "own_account"
     detail = "This is yourself."
+
+
+class OtpRequired(DomainError):
+    """Send `otp`, in the body or in the header X-OTP: a code of the authenticator app, or a recovery code."""
+
+    status = 401
+    code = "otp_required"
+    detail = "This needs a code of your second factor."
+
+
+class OtpInvalid(DomainError):
+    status = 401
+    code = "otp_invalid"
+    detail = "The code is wrong, or was used before. Wait for the next one."
+
+
+class OtpLocked(DomainError):
+    """Counted for each user alone; only who knows his password, or has a session of his, can be counted at all."""
+
+    status = 429
+    code = "otp_locked"
+    detail = "Too many wrong codes. Wait, then try again."
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
+
+
+class TwoFactorOn(Conflict):
+    code = "two_factor_on"
+    detail = "The second factor is on already; switch it off first."
+
+
+class TwoFactorOff(Conflict):
+    code = "two_factor_off"
+    detail = "The second factor is not on, or was not set up yet."
+
+
+class WithdrawalsHeld(RuleViolated):
+    """Carries `until` and `reason`: `password_changed`, `two_factor_changed` or `not_me`."""
+
+    code = "withdrawals_held"
+    detail = "Withdrawals are held for a while, since something that protects them was changed."
+
+
+class SecondFactorNeeded(NotAllowed):
+    code = "second_factor_needed"
+    detail = "Staff need a second factor: set one up at /api/v1/auth/2fa/setup."

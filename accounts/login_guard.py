@@ -11,6 +11,8 @@ An address from which the user has logged in before is subject to the first rule
 elsewhere, the owner gets in at once from a familiar place and within a minute from any other; and who shares the
 attacker's very address still has the way by e-mail (`reset_password` answers with a session).
 
+A fourth counts attempts at a user's second factor: after 5 failures, up to an hour.
+
 An attempt is counted as a failure when it is admitted, before the password is looked at, by one upsert: of guesses
 made all at once no more than the free ones pass. A success takes it back.
 """
@@ -19,12 +21,13 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils.crypto import salted_hmac
 
-from accounts.errors import LoginLocked
+from accounts.errors import LoginLocked, OtpLocked
 from accounts.models import LoginCounter
 from iqx.core import clock
 
@@ -49,6 +52,7 @@ class BackOff:
 PAIR: Final = BackOff(free=5, cap_s=900)
 ADDRESS: Final = BackOff(free=100, cap_s=60)
 NEWCOMER: Final = BackOff(free=10, cap_s=60)
+OTP: Final = BackOff(free=5, cap_s=3600)
 _NEVER: Final = BackOff(free=2**31 - 1, cap_s=0)
 
 
@@ -92,7 +96,7 @@ def admit(email: str, network: str, *, familiar: bool) -> Attempt:
             if attempt.address:
                 _claim(attempt.address, Scope.ADDRESS, ADDRESS, now)
     except _Blocked:
-        raise LoginLocked(retry_after_s=_remaining_s(attempt)) from None
+        raise LoginLocked(retry_after_s=_remaining_s(attempt.pair, attempt.address)) from None
     return attempt
 
 
@@ -112,6 +116,26 @@ def failed(attempt: Attempt) -> None:
 def forgive(email: str, network: str) -> None:
     """Forget the failures of this e-mail from here: its owner has proved himself in another way."""
     LoginCounter.objects.filter(key=_key(Scope.PAIR, email, network)).delete()
+
+
+def admit_otp(user_id: UUID) -> None:
+    """Let an attempt at a user's second factor through, counted as failed until `otp_succeeded` says otherwise.
+
+    One counter for all addresses: whoever gets this far knows the password or has a session, and would change his
+    address. Call it outside of any transaction: a rollback would take the count back.
+
+    Raises:
+        OtpLocked: it must wait; nothing is counted.
+    """
+    now, key = clock.now(), _key(Scope.OTP, str(user_id))
+    LoginCounter.objects.filter(key=key, last_at__lt=now - FORGET_AFTER).delete()
+    if not _count(key, Scope.OTP, OTP, now):
+        raise OtpLocked(retry_after_s=_remaining_s(key))
+
+
+def otp_succeeded(user_id: UUID) -> None:
+    """Clear the counter of a user's second factor, in the transaction that takes his code."""
+    LoginCounter.objects.filter(key=_key(Scope.OTP, str(user_id))).delete()
 
 
 def forget_old() -> int:
@@ -152,8 +176,8 @@ def _make_newcomer_wait(attempt: Attempt, now: datetime) -> None:
         LoginCounter.objects.bulk_create([newcomer], ignore_conflicts=True)
 
 
-def _remaining_s(attempt: Attempt) -> int:
-    counters = LoginCounter.objects.filter(key__in=[attempt.pair, attempt.address])
+def _remaining_s(*keys: str) -> int:
+    counters = LoginCounter.objects.filter(key__in=keys)
     until: datetime | None = counters.aggregate(until=Max("blocked_until"))["until"]
     return max(1, math.ceil((until - clock.now()).total_seconds())) if until else 1
 

@@ -19,7 +19,7 @@ def user_json(user: User) -> dict[str, Any]:
         "kyc_status": user.kyc_status,
         "kyc_level": user.kyc_level,
         "email_verified": user.email_verified_at is not None,
-        "two_factor": False,
+        "two_factor": user.two_factor,
         "created_at": clock.rfc3339(user.created_at),
         "limits": {what: usdt(amount) for what, amount in daily_limits(user).items()},
     }

@@ -25,6 +25,13 @@ class PasswordField(serializers.CharField):
         super().__init__(max_length=128, trim_whitespace=False, write_only=True, **kwargs)
 
 
+class OtpField(serializers.CharField):
+    """A code of the second factor; needed by those who have one."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 whatever DRF's fields take
+        super().__init__(**{"max_length": 64, "required": False, "write_only": True} | kwargs)
+
+
 class DisplayNameField(serializers.CharField):
     def to_internal_value(self, data: str) -> str:
         return clean_display_name(super().to_internal_value(data))
@@ -39,6 +46,7 @@ class RegisterSerializer(Body):
 class LoginSerializer(Body):
     email = serializers.CharField(max_length=254)
     password = PasswordField()
+    otp = OtpField()
 
 
 class RefreshSerializer(Body):
@@ -52,6 +60,7 @@ class ProfileSerializer(Body):
 class PasswordChangeSerializer(Body):
     current_password = PasswordField()
     new_password = PasswordField(min_length=8)
+    otp = OtpField()
 
 
 class EmailSerializer(Body):
@@ -64,6 +73,26 @@ class TokenSerializer(Body):
 
 class PasswordResetSerializer(TokenSerializer):
     password = PasswordField(min_length=8)
+    otp = OtpField()
+
+
+class OtpSerializer(Body):
+    otp = OtpField(required=True)
+
+
+class TwoFactorOffSerializer(Body):
+    password = PasswordField()
+    otp = OtpField()
+
+
+class TwoFactorSecretSerializer(Body):
+    secret = serializers.CharField(help_text="In base 32, to be typed.")
+    otpauth_uri = serializers.CharField()
+    qr_svg = serializers.CharField(help_text="The URI as a QR code: an SVG image.")
+
+
+class RecoveryCodesSerializer(Body):
+    recovery_codes = serializers.ListField(child=serializers.CharField(), help_text="Shown this once.")
 
 
 class LimitsSerializer(Body):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import trust, views
+from accounts.api import trust, two_factor, views
 
 auth_urlpatterns: list[URLPattern] = [
     path("register", views.RegisterView.as_view(), name="register"),
@@ -15,6 +15,10 @@ auth_urlpatterns: list[URLPattern] = [
     path("password/reset", views.PasswordResetView.as_view(), name="password-reset"),
     path("password/reset/confirm", views.PasswordResetConfirmView.as_view(), name="password-reset-confirm"),
     path("email/verify", views.EmailVerifyView.as_view(), name="email-verify"),
+    path("2fa/setup", two_factor.SetupView.as_view(), name="2fa-setup"),
+    path("2fa/confirm", two_factor.ConfirmView.as_view(), name="2fa-confirm"),
+    path("2fa/recovery-codes", two_factor.RecoveryCodesView.as_view(), name="2fa-recovery-codes"),
+    path("2fa/disable", two_factor.DisableView.as_view(), name="2fa-disable"),
     path("sessions", views.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>", views.SessionView.as_view(), name="session"),
     path("blocks", trust.BlocksView.as_view(), name="blocks"),

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts import services
 from accounts.api import serializers
 from accounts.api.requests import client_of, parsed, session_of, user_of
+from accounts.api.step_up import SteppedUpView, otp_of
 from accounts.models import PaymentMethod, Session
 from accounts.representations import payment_method_json, session_json, user_json
 from accounts.selectors import sessions_of
@@ -56,7 +57,7 @@ class LoginView(StrangersView):
 
     @api(request=serializers.LoginSerializer, response=serializers.LoggedInSerializer)
     def post(self, request: Request) -> Response:
-        """Exchange an e-mail and a password for tokens.
+        """Exchange an e-mail and a password, and the code of a second factor if there is one, for tokens.
 
         After some failures the answer is `login_locked` with Retry-After, for known and unknown e-mails alike.
         """
@@ -104,7 +105,7 @@ class MeView(IqxView):
         return Response(user_json(services.update_profile(user_id=user_of(request).pk, **changes)))
 
 
-class PasswordChangeView(IqxView):
+class PasswordChangeView(SteppedUpView):
     quota = "login"
     idempotency = "off"  # a wrong guess must stay counted, and a record's transaction would undo that
 
@@ -114,7 +115,7 @@ class PasswordChangeView(IqxView):
         services.change_password(
             user=user_of(request),
             session_id=session_of(request).session_id,
-            **parsed(serializers.PasswordChangeSerializer, request),
+            **parsed(serializers.PasswordChangeSerializer, request) | {"otp": otp_of(request)},
             client=client_of(request),
         )
         return Response(status=204)
@@ -137,7 +138,9 @@ class PasswordResetConfirmView(StrangersView):
     def post(self, request: Request) -> Response:
         """Choose a new password with a mailed code: all sessions end, and a new one begins."""
         given = parsed(serializers.PasswordResetSerializer, request)
-        login = services.reset_password(code=given["token"], password=given["password"], client=client_of(request))
+        login = services.reset_password(
+            code=given["token"], password=given["password"], otp=given.get("otp", ""), client=client_of(request)
+        )
         return Response(_logged_in(login))
 
 

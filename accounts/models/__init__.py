@@ -1,3 +1,4 @@
+from accounts.models.factors import RecoveryCode, Totp
 from accounts.models.people import (
     EmailPurpose,
     EmailToken,
@@ -21,10 +22,12 @@ __all__ = [
     "KycStatus",
     "LoginCounter",
     "PaymentMethod",
+    "RecoveryCode",
     "RefreshToken",
     "Relation",
     "Role",
     "Session",
+    "Totp",
     "TraderRecord",
     "User",
     "anonymous_display_name",

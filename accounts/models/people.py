@@ -7,6 +7,7 @@ refresh tokens of which at most one is unused at any time; that, too, is a const
 import secrets
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -55,6 +56,9 @@ class User(AbstractBaseUser):
     kyc_level = models.PositiveSmallIntegerField(default=0)
     email_verified_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True, help_text="Off: the user is suspended.")
+    two_factor = models.BooleanField(default=False, help_text="On: what matters needs a second factor, too.")
+    withdrawals_held_until = models.DateTimeField(null=True, blank=True)
+    withdrawals_hold_reason = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = BaseUserManager()
@@ -73,6 +77,11 @@ class User(AbstractBaseUser):
                 condition=Q(kyc_level=0) | Q(kyc_level__in=(1, 2), kyc_status=KycStatus.VERIFIED),
                 name="accounts_user_kyc_level_verified",
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawals_held_until=None, withdrawals_hold_reason="")
+                | Q(withdrawals_held_until__isnull=False) & ~Q(withdrawals_hold_reason=""),
+                name="accounts_user_hold_has_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,11 +99,16 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        return self.is_active and self.is_staff_member
+        return self.is_active and self.is_staff_member and self.is_secured
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether the account is as well guarded as one of staff must be."""
+        return self.two_factor or not settings.STAFF_NEEDS_SECOND_FACTOR
 
     @property
     def is_superuser(self) -> bool:
-        return self.is_active and self.is_admin
+        return self.is_staff and self.is_admin
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         _, _, codename = perm.partition(".")
@@ -112,6 +126,7 @@ class EndReason(models.TextChoices):
     LOGOUT_ALL = "logout_all"
     REVOKED = "revoked"
     PASSWORD = "password", "password changed"
+    DISOWNED = "disowned", "this wasn't me"
     REUSE = "reuse", "refresh token used twice"
     SUSPENDED = "suspended"
 
@@ -217,12 +232,14 @@ class LoginCounter(models.Model):
     """Failed log-ins of one kind, under a keyed digest that shows neither e-mail nor address.
 
     `pair`: one e-mail from one address. `address`: any e-mail from one address. `email`: one e-mail from anywhere.
+    `otp`: second factors of one user.
     """
 
     class Scope(models.TextChoices):
         PAIR = "pair"
         ADDRESS = "address"
         EMAIL = "email"
+        OTP = "otp"
 
     key = models.CharField(max_length=64, primary_key=True)
     scope = models.CharField(max_length=7, choices=Scope.choices)
@@ -233,7 +250,7 @@ class LoginCounter(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(scope__in=["pair", "address", "email"]), name="accounts_logincounter_scope_known"
+                condition=Q(scope__in=["pair", "address", "email", "otp"]), name="accounts_logincounter_scope_known"
             ),
         ]
 

@@ -6,6 +6,7 @@ from accounts.services.passwords import change_password, request_password_reset,
 from accounts.services.registration import register, update_profile, verify_email
 from accounts.services.sessions import (
     authenticate_access,
+    check_both_factors,
     check_credentials,
     end_session,
     log_in,
@@ -21,15 +22,27 @@ from accounts.services.staff import (
     review_kyc,
     suspend_user,
 )
+from accounts.services.two_factor import (
+    NewSecret,
+    confirm_two_factor,
+    disable_two_factor,
+    renew_recovery_codes,
+    reset_two_factor,
+    set_up_two_factor,
+)
 
 __all__ = [
     "LoggedIn",
     "Mail",
+    "NewSecret",
     "authenticate_access",
     "change_password",
     "change_role",
+    "check_both_factors",
     "check_credentials",
+    "confirm_two_factor",
     "create_admin",
+    "disable_two_factor",
     "end_session",
     "issue_code",
     "log_in",
@@ -40,9 +53,12 @@ __all__ = [
     "refresh",
     "register",
     "reinstate_user",
+    "renew_recovery_codes",
     "request_password_reset",
     "reset_password",
+    "reset_two_factor",
     "review_kyc",
+    "set_up_two_factor",
     "suspend_user",
     "update_profile",
     "verify_email",

@@ -89,6 +89,12 @@ def use_code(code: str, *purposes: EmailPurpose) -> EmailToken:
     return rows.get()
 
 
+def owner_of_code(code: str, purpose: EmailPurpose) -> User | None:
+    """The user whom a mailed code, good or not, was made for."""
+    token = EmailToken.objects.filter(digest=digest_of(code), purpose=purpose).first()
+    return User.objects.filter(email=token.email).first() if token else None
+
+
 @use_case
 def purge() -> dict[str, int]:
     """Delete what has expired and serves nobody any more; how many rows of each kind."""

@@ -9,36 +9,43 @@ from accounts import login_guard
 from accounts.clients import Client
 from accounts.errors import AccountSuspended, AuthenticationFailed, WrongPassword
 from accounts.families import LoggedIn, end_sessions, open_session
+from accounts.holds import hold_after_change
 from accounts.models import EmailPurpose, EndReason, Session, User, normalise_email
-from accounts.services.codes import request_code, use_code
+from accounts.services.codes import owner_of_code, request_code, use_code
 from accounts.services.sessions import check_credentials
+from accounts.step_up import prove
 from accounts.validators import check_new_password
 from iqx.core import clock, jobs
 from iqx.core.locking import LockRank, lock, lock_one
 from iqx.core.transactions import use_case
 
 
-def change_password(*, user: User, session_id: UUID, current_password: str, new_password: str, client: Client) -> None:
+def change_password(
+    *, user: User, session_id: UUID, current_password: str, new_password: str, otp: str = "", client: Client
+) -> None:
     """Change the password of who knows the current one, and end every other session.
 
     Guesses count towards the same lock-out as log-ins do: a stolen access token is no oracle.
 
-    Raises: WrongPassword, LoginLocked. Invalid: the new password is unfit.
+    Raises: WrongPassword, LoginLocked, OtpRequired, OtpInvalid. Invalid: the new password is unfit.
     """
     check_new_password(new_password, user, field="new_password")
     try:
         checked = check_credentials(email=user.email, password=current_password, client=client)
     except AuthenticationFailed as error:
         raise WrongPassword from error
-    _replace_password(user_id=user.pk, checked=checked.password, password=make_password(new_password), keep=session_id)
+    _replace_password(
+        user_id=user.pk, checked=checked.password, password=make_password(new_password), otp=otp, keep=session_id
+    )
 
 
 @use_case
-def _replace_password(*, user_id: UUID, checked: str, password: str, keep: UUID) -> None:
+def _replace_password(*, user_id: UUID, checked: str, password: str, otp: str, keep: UUID) -> None:
     """Locks: the user, then his sessions. A password that was changed meanwhile is not replaced."""
     user = lock_one(LockRank.ACCOUNT, User.objects.filter(pk=user_id, password=checked))
     if user is None:
         raise WrongPassword
+    prove(user, otp)
     _set_password(user, password, Session.objects.exclude(pk=keep))
 
 
@@ -48,24 +55,28 @@ def request_password_reset(*, email: str) -> None:
     request_code(EmailPurpose.RESET, normalise_email(email))
 
 
-def reset_password(*, code: str, password: str, client: Client) -> LoggedIn:
-    """Set a new password by a mailed code, end every session, and open one.
+def reset_password(*, code: str, password: str, otp: str = "", client: Client) -> LoggedIn:
+    """Set a new password by a mailed code, and `otp` where there is a second factor; end every session, and open one.
 
-    Answering with a session makes this a way in that no lock-out, and so no attacker, can close.
+    Answering with a session makes this a way in that no lock-out of the password's can close.
 
-    Raises: CodeInvalid, AccountSuspended. Invalid: the password is unfit; the code stays good.
+    Raises: CodeInvalid, AccountSuspended. Invalid, OtpRequired, OtpInvalid, OtpLocked: the code stays good.
     """
-    return _reset(code=code, password=password, hashed=make_password(password), client=client)
+    owner = owner_of_code(code, EmailPurpose.RESET)
+    if owner and owner.two_factor and otp:
+        login_guard.admit_otp(owner.pk)
+    return _reset(code=code, password=password, hashed=make_password(password), otp=otp, client=client)
 
 
 @use_case
-def _reset(*, code: str, password: str, hashed: str, client: Client) -> LoggedIn:
+def _reset(*, code: str, password: str, hashed: str, otp: str, client: Client) -> LoggedIn:
     """Locks: the code, by the one statement that marks it used, then the user, then his sessions."""
     token = use_code(code, EmailPurpose.RESET)
     (user,) = lock(LockRank.ACCOUNT, User.objects.filter(email=token.email))
     if not user.is_active:
         raise AccountSuspended
     check_new_password(password, user, field="password")
+    prove(user, otp)
     user.email_verified_at = user.email_verified_at or clock.now()
     user.save(update_fields=["email_verified_at"])
     _set_password(user, hashed, Session.objects.all())
@@ -77,4 +88,5 @@ def _set_password(user: User, password: str, sessions: QuerySet[Session]) -> Non
     user.password = password
     user.save(update_fields=["password"])
     end_sessions(sessions.filter(user=user), EndReason.PASSWORD)
+    hold_after_change(user, "password_changed")
     jobs.defer("accounts.mail_password_changed", user_id=str(user.pk))

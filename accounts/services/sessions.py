@@ -12,6 +12,7 @@ from accounts.families import LoggedIn, end_locked, end_sessions, open_session
 from accounts.models import EmailPurpose, EndReason, RefreshToken, Session, User, normalise_email
 from accounts.selectors import is_familiar, live_session_of
 from accounts.services.codes import request_code
+from accounts.step_up import prove, require_second_factor
 from accounts.tokens import Principal, TokenPair, digest_of, issue_pair, read_access
 from iqx.core import clock
 from iqx.core.errors import NotFound
@@ -21,15 +22,19 @@ from iqx.core.transactions import use_case
 _UNUSABLE = "!"  # checking a password against it costs one hash, as any other does
 
 
-def log_in(*, email: str, password: str, client: Client) -> LoggedIn:
-    """Exchange an e-mail and its password for a session.
+def log_in(*, email: str, password: str, otp: str = "", client: Client) -> LoggedIn:
+    """Exchange an e-mail and its password, and `otp` where there is a second factor, for a session.
 
     Several transactions, since a failure must be counted though it is refused; the slow hash is in none of them.
 
-    Raises: AuthenticationFailed, LoginLocked, AccountSuspended, EmailNotVerified.
+    The password is checked first, so that nobody else learns whether there is a second factor.
+
+    Raises: AuthenticationFailed, LoginLocked, AccountSuspended, EmailNotVerified, OtpRequired, OtpInvalid, OtpLocked.
     """
     user = check_credentials(email=email, password=password, client=client)
-    logged_in = _start_session(user_id=user.pk, checked=user.password, client=client)
+    if user.two_factor and otp:
+        login_guard.admit_otp(user.pk)
+    logged_in = _start_session(user_id=user.pk, checked=user.password, otp=otp, client=client)
     if logged_in is None:
         raise EmailNotVerified
     return logged_in
@@ -51,8 +56,26 @@ def check_credentials(*, email: str, password: str, client: Client) -> User:
     return user
 
 
+def check_both_factors(*, email: str, password: str, otp: str, client: Client) -> User:
+    """The user whose e-mail and password these are, after he has proved his second factor, if he has one.
+
+    Raises: AuthenticationFailed, LoginLocked, OtpRequired, OtpInvalid, OtpLocked.
+    """
+    user = check_credentials(email=email, password=password, client=client)
+    if user.two_factor and otp:
+        login_guard.admit_otp(user.pk)
+    _prove(user_id=user.pk, otp=otp)
+    return user
+
+
 @use_case
-def _start_session(*, user_id: UUID, checked: str, client: Client) -> LoggedIn | None:
+def _prove(*, user_id: UUID, otp: str) -> None:
+    """Locks: the user."""
+    require_second_factor(user_id, otp)
+
+
+@use_case
+def _start_session(*, user_id: UUID, checked: str, otp: str, client: Client) -> LoggedIn | None:
     """Open a session for who knew the password whose hash was `checked`; None if the e-mail must be verified first.
 
     Locks: the user, so that a password changed meanwhile, or a suspension, is seen.
@@ -65,6 +88,7 @@ def _start_session(*, user_id: UUID, checked: str, client: Client) -> LoggedIn |
     if settings.REQUIRE_VERIFIED_EMAIL and user.email_verified_at is None:
         request_code(EmailPurpose.VERIFY, user.email)
         return None
+    prove(user, otp)
     return open_session(user, client)
 
 

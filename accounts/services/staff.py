@@ -17,7 +17,7 @@ from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 
 
-def _locked_for(actor_id: UUID, user_id: UUID, *, needs_admin: bool = False) -> User:
+def locked_for(actor_id: UUID, user_id: UUID, *, needs_admin: bool = False) -> User:
     """Lock actor and user, and check that the one may act on the other.
 
     Raises: NotFound. NotAllowed: the actor is no staff, acts on himself, or is no admin where one is needed.
@@ -36,7 +36,7 @@ def _locked_for(actor_id: UUID, user_id: UUID, *, needs_admin: bool = False) -> 
 @use_case
 def suspend_user(*, user_id: UUID, actor_id: UUID) -> User:
     """Shut a user out and end his sessions. Locks: both users, then the sessions."""
-    user = _locked_for(actor_id, user_id)
+    user = locked_for(actor_id, user_id)
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions(Session.objects.filter(user=user), EndReason.SUSPENDED)
@@ -46,7 +46,7 @@ def suspend_user(*, user_id: UUID, actor_id: UUID) -> User:
 @use_case
 def reinstate_user(*, user_id: UUID, actor_id: UUID) -> User:
     """Undo a suspension. Locks: both users."""
-    user = _locked_for(actor_id, user_id)
+    user = locked_for(actor_id, user_id)
     user.is_active = True
     user.save(update_fields=["is_active"])
     return user
@@ -55,7 +55,7 @@ def reinstate_user(*, user_id: UUID, actor_id: UUID) -> User:
 @use_case
 def log_out_user(*, user_id: UUID, actor_id: UUID) -> int:
     """End all sessions of a user; how many there were. Locks: both users, then the sessions."""
-    user = _locked_for(actor_id, user_id)
+    user = locked_for(actor_id, user_id)
     return end_sessions(Session.objects.filter(user=user), EndReason.REVOKED)
 
 
@@ -67,7 +67,7 @@ def review_kyc(*, user_id: UUID, actor_id: UUID, status: KycStatus, level: int) 
     """
     if level not in ({1, 2} if status == KycStatus.VERIFIED else {0}):
         raise Invalid("Level 1 or 2 goes with a verified user, 0 with any other.", field="level")
-    user = _locked_for(actor_id, user_id)
+    user = locked_for(actor_id, user_id)
     user.kyc_status, user.kyc_level = status, level
     user.save(update_fields=["kyc_status", "kyc_level"])
     log.append([events.kyc_updated(user)])
@@ -77,7 +77,7 @@ def review_kyc(*, user_id: UUID, actor_id: UUID, status: KycStatus, level: int) 
 @use_case
 def change_role(*, user_id: UUID, actor_id: UUID, role: Role) -> User:
     """Make a user staff, or no longer; admins only. Locks: both users."""
-    user = _locked_for(actor_id, user_id, needs_admin=True)
+    user = locked_for(actor_id, user_id, needs_admin=True)
     user.role = role
     user.save(update_fields=["role"])
     return user

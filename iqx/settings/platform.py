@@ -24,6 +24,7 @@ __all__ = [
     "REQUIRE_VERIFIED_EMAIL",
     "TRADE_CLOCKS",
     "WITHDRAWAL_FEE",
+    "WITHDRAWAL_HOLD_HOURS",
 ]
 
 RATE_LIMITS_ON = env.str("IQX_RATE_LIMITS", "on") != "off"
@@ -63,6 +64,8 @@ DAILY_LIMITS: dict[int, dict[str, Decimal]] = (
 # Whoever fills a book with orders makes all matching slower; nobody needs to have more.
 MAX_LIVE_ORDERS = env.int("IQX_MAX_LIVE_ORDERS", 1000)
 WITHDRAWAL_FEE = Decimal(env.str("IQX_WITHDRAWAL_FEE", "1"))
+# How long withdrawals are held after a change of the password or of the second factor.
+WITHDRAWAL_HOLD_HOURS = env.int("IQX_WITHDRAWAL_HOLD_HOURS", 24 if PRODUCTION else 0)
 
 # Seconds: how long an unpaid trade's escrow outlives its deadline, how long a seller has to release before he is
 # reminded (and again before a dispute opens), and how long staff have for a dispute before it is escalated.

@@ -30,6 +30,7 @@ __all__ = [
     "SESSION_ENGINE",
     "SILENCED_SYSTEM_CHECKS",
     "SIMPLE_JWT",
+    "STAFF_NEEDS_SECOND_FACTOR",
     "TRUSTED_PROXIES",
     "X_FRAME_OPTIONS",
 ]
@@ -62,6 +63,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Whether who is staff counts as staff only with a second factor.
+STAFF_NEEDS_SECOND_FACTOR = env.bool("IQX_STAFF_SECOND_FACTOR", PRODUCTION)
 
 SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.int("IQX_ACCESS_TOKEN_SECONDS", 900)),

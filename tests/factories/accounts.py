@@ -8,9 +8,12 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from rest_framework.test import APIClient
 
+from accounts import totp
 from accounts.clients import Client
 from accounts.families import LoggedIn, open_session
-from accounts.models import User
+from accounts.models import Totp, User
+from accounts.step_up import TOTP_PURPOSE
+from iqx.core import clock, crypto
 
 PASSWORD = "correct-horse-7"
 
@@ -37,3 +40,17 @@ def auth_client(user: User) -> APIClient:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {log_in(user).tokens.access}")
     return client
+
+
+def with_two_factor(user: User) -> str:
+    """Give the user a confirmed authenticator app; returns its secret, for `code_of`."""
+    secret = totp.new_secret()
+    Totp.objects.create(user=user, secret=crypto.seal(secret, purpose=TOTP_PURPOSE), confirmed_at=clock.now())
+    user.two_factor = True
+    user.save(update_fields=["two_factor"])
+    return secret
+
+
+def code_of(secret: str, *, steps_ago: int = 0) -> str:
+    """What the authenticator app shows now, or so many steps of 30 seconds ago."""
+    return totp.code_at(secret, totp.current_step() - steps_ago)

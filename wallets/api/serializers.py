@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.serializers import OtpField
 from iqx.core.api.fields import AmountField
 from wallets.gateways import SANDBOX
 from wallets.models import DepositStatus, TransferKind, WithdrawalStatus
@@ -19,12 +20,14 @@ class NewWithdrawalSerializer(Body):
     amount = AmountField(help_text="What arrives; the fee comes on top.")
     address = serializers.CharField(max_length=80, help_text="On the sandbox network: 0x and 40 hexadecimal digits.")
     network = serializers.CharField(max_length=20, default=SANDBOX)
+    otp = OtpField()
 
 
 class NewAddressSerializer(Body):
     name = serializers.CharField(max_length=60)
     address = serializers.CharField(max_length=80)
     network = serializers.CharField(max_length=20, default=SANDBOX)
+    otp = OtpField()
 
 
 class WalletSerializer(Body):

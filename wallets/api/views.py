@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
+from accounts.api.step_up import SteppedUpView, otp_of
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
@@ -52,7 +53,7 @@ class DepositsView(IqxView):
         return Response(deposit_json(services.request_deposit(user=user_of(request), **body)), status=201)
 
 
-class WithdrawalsView(IqxView):
+class WithdrawalsView(SteppedUpView):
     idempotency_required = True
     dry_run_allowed = True
 
@@ -67,7 +68,7 @@ class WithdrawalsView(IqxView):
 
         `amount` and `fee` are locked until staff have decided, and the withdrawal is confirmed.
         """
-        body = parsed(serializers.NewWithdrawalSerializer, request)
+        body = parsed(serializers.NewWithdrawalSerializer, request) | {"otp": otp_of(request)}
         return Response(withdrawal_json(services.request_withdrawal(user=user_of(request), **body)), status=201)
 
 
@@ -81,7 +82,7 @@ class WithdrawalCancelView(IqxView):
         return Response(withdrawal_json(withdrawal))
 
 
-class AddressesView(IqxView):
+class AddressesView(SteppedUpView):
     @api(response=serializers.AddressSerializer, paged=True)
     def get(self, request: Request) -> Response:
         """List the own address book, newest first."""
@@ -90,7 +91,7 @@ class AddressesView(IqxView):
     @api(request=serializers.NewAddressSerializer, response=serializers.AddressSerializer, status=201)
     def post(self, request: Request) -> Response:
         """Keep an address for later withdrawals."""
-        body = parsed(serializers.NewAddressSerializer, request)
+        body = parsed(serializers.NewAddressSerializer, request) | {"otp": otp_of(request)}
         return Response(address_json(services.add_address(user=user_of(request), **body)), status=201)
 
 

@@ -1,6 +1,7 @@
 from uuid import UUID
 
 from accounts.models import User
+from accounts.step_up import require_second_factor
 from iqx.core import clock
 from iqx.core.errors import NotFound
 from iqx.core.transactions import use_case
@@ -13,13 +14,14 @@ _MOST_ADDRESSES = 100
 
 
 @use_case
-def add_address(*, user: User, name: str, address: str, network: str = SANDBOX) -> WithdrawalAddress:
+def add_address(*, user: User, name: str, address: str, network: str = SANDBOX, otp: str = "") -> WithdrawalAddress:
     """Keep an address under a name, for later withdrawals.
 
-    Locks: the user's wallet, so that his book does not outgrow its limit.
-    Raises: NetworkUnavailable, Invalid, AddressKnown, AddressBookFull, Busy.
+    Locks: the user, and his wallet, so that his book does not outgrow its limit.
+    Raises: NetworkUnavailable, Invalid, OtpRequired, OtpInvalid, AddressKnown, AddressBookFull, Busy.
     """
     require_address(network, address)
+    require_second_factor(user.pk, otp)
     lock_wallets([user.id])
     book = WithdrawalAddress.objects.filter(user=user)
     if book.filter(network=network, address=address).exists():

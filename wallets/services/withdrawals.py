@@ -4,7 +4,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
+from accounts.holds import require_no_hold
 from accounts.models import User
+from accounts.step_up import require_second_factor
 from iqx.core import clock, events
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
@@ -19,14 +21,18 @@ from wallets.withdrawal_states import Action, advance, lock_funds, pay_out, retu
 
 
 @use_case
-def request_withdrawal(*, user: User, amount: Decimal, address: str, network: str = SANDBOX) -> Withdrawal:
+def request_withdrawal(
+    *, user: User, amount: Decimal, address: str, network: str = SANDBOX, otp: str = ""
+) -> Withdrawal:
     """Lock `amount`, which is what arrives, and the fee on top of it, until the withdrawal is decided.
 
-    Locks: the user's wallet and stream.
-    Raises: NetworkUnavailable, Invalid, LimitExceeded, InsufficientFunds, Busy.
+    Locks: the user, his wallet and stream.
+    Raises: NetworkUnavailable, Invalid, OtpRequired, OtpInvalid, WithdrawalsHeld, LimitExceeded, InsufficientFunds,
+        Busy.
     Emits: withdrawal_updated, wallet_updated.
     """
     require_address(network, address)
+    require_no_hold(require_second_factor(user.pk, otp))
     balances = lock_wallets([user.id])
     require_withdrawal_within_limit(user, amount)
     now = clock.now()

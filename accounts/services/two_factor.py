@@ -1,0 +1,142 @@
+"""The second factor: setting it up, switching it off, and getting over its loss."""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts import totp
+from accounts.clients import Client
+from accounts.errors import AuthenticationFailed, OtpInvalid, TwoFactorOff, TwoFactorOn, WrongPassword
+from accounts.holds import hold_after_change
+from accounts.models import RecoveryCode, Totp, User
+from accounts.services.sessions import check_credentials
+from accounts.services.staff import locked_for
+from accounts.step_up import TOTP_PURPOSE, plain, require_second_factor, use_totp
+from accounts.tokens import digest_of
+from iqx.core import clock, crypto
+from iqx.core.locking import LockRank, lock
+from iqx.core.transactions import use_case
+
+_CODES = 10
+_CHANGED = "two_factor_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """What goes into the authenticator app; `uri` says it all in one."""
+
+    secret: str
+    uri: str
+
+
+@use_case
+def set_up_two_factor(*, user_id: UUID) -> NewSecret:
+    """Make a secret for an authenticator app. It counts once a code confirms it; until then each call makes another.
+
+    Locks: the user. Raises: TwoFactorOn.
+    """
+    user = _lock(user_id)
+    if Totp.objects.filter(user=user, confirmed_at__isnull=False).exists():
+        raise TwoFactorOn
+    secret = totp.new_secret()
+    Totp.objects.update_or_create(
+        user=user,
+        defaults={"secret": crypto.seal(secret, purpose=TOTP_PURPOSE), "last_step": 0, "created_at": clock.now()},
+    )
+    return NewSecret(secret, totp.otpauth_uri(secret, user.email))
+
+
+@use_case
+def confirm_two_factor(*, user_id: UUID, otp: str) -> list[str]:
+    """Switch the second factor on, by a code of the app that was set up; returns the recovery codes, this once.
+
+    Locks: the user. Raises: TwoFactorOff: nothing was set up. TwoFactorOn, OtpInvalid.
+    """
+    user = _lock(user_id)
+    app = Totp.objects.filter(user=user).first()
+    if app is None:
+        raise TwoFactorOff
+    if app.confirmed_at:
+        raise TwoFactorOn
+    if not use_totp(user, otp, confirmed=False):
+        raise OtpInvalid
+    Totp.objects.filter(user=user).update(confirmed_at=clock.now())
+    user.two_factor = True
+    user.save(update_fields=["two_factor"])
+    hold_after_change(user, _CHANGED)
+    return _replace_codes(user)
+
+
+@use_case
+def renew_recovery_codes(*, user_id: UUID, otp: str) -> list[str]:
+    """Make new recovery codes; the former ones are worth nothing any more.
+
+    Locks: the user. Raises: TwoFactorOff, OtpRequired, OtpInvalid.
+    """
+    user = require_second_factor(user_id, otp)
+    if not user.two_factor:
+        raise TwoFactorOff
+    return _replace_codes(user)
+
+
+def disable_two_factor(*, user: User, password: str, otp: str, client: Client) -> None:
+    """Switch the second factor off, by both factors. Guesses of the password count as they do for log-ins.
+
+    Raises: WrongPassword, LoginLocked, TwoFactorOff, OtpRequired, OtpInvalid.
+    """
+    try:
+        checked = check_credentials(email=user.email, password=password, client=client)
+    except AuthenticationFailed as error:
+        raise WrongPassword from error
+    _disable(user_id=checked.pk, otp=otp)
+
+
+@use_case
+def _disable(*, user_id: UUID, otp: str) -> None:
+    """Locks: the user."""
+    user = require_second_factor(user_id, otp)
+    if not user.two_factor:
+        raise TwoFactorOff
+    _switch_off(user)
+
+
+@use_case
+def reset_two_factor(*, user_id: UUID, actor_id: UUID) -> User:
+    """Take away the second factor of a user who has lost it and his recovery codes; an admin has seen who he is.
+
+    Locks: both users. Raises: NotFound, NotAllowed, TwoFactorOff.
+    """
+    user = locked_for(actor_id, user_id, needs_admin=True)
+    if not user.two_factor:
+        raise TwoFactorOff
+    _switch_off(user)
+    return user
+
+
+def _lock(user_id: UUID) -> User:
+    (user,) = lock(LockRank.ACCOUNT, User.objects.filter(pk=user_id))
+    return user
+
+
+def _switch_off(user: User) -> None:
+    Totp.objects.filter(user=user).delete()
+    RecoveryCode.objects.filter(user=user).delete()
+    user.two_factor = False
+    user.save(update_fields=["two_factor"])
+    hold_after_change(user, _CHANGED)
+
+
+def _replace_codes(user: User) -> list[str]:
+    codes = [_new_code() for _ in range(_CODES)]
+    RecoveryCode.objects.filter(user=user).delete()
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(user=user, digest=digest_of(plain(code)), created_at=clock.now()) for code in codes
+    )
+    return codes
+
+
+def _new_code() -> str:
+    """80 bits, in base 32 and groups of four."""
+    text = base64.b32encode(secrets.token_bytes(10)).decode()
+    return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
