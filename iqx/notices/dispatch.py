@@ -10,55 +10,32 @@ compared with their positions. What a stream owes is always decided by its gaple
 
 import json
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 
 from iqx.core import clock
+from iqx.core.events import user_stream
 from iqx.core.locking import LockRank, lock
 from iqx.core.models import Event, Stream
 from iqx.core.transactions import use_case
 from iqx.notices import catalogue
 from iqx.notices.catalogue import Channel
-from iqx.notices.models import Notice, Position, Preferences
+from iqx.notices.models import Delivery, Notice, Position, Preferences, Webhook
+from iqx.notices.news import USER, News, user_of
+from iqx.notices.recipients import recipients
 
 logger = logging.getLogger(__name__)
 
-_PREFIX: Final = "user:"
-_IDS: Final = UUID("5f1c3a0e-6c1d-4a53-9a43-0d2f3d0f6f11")  # ids of notices are derived in this name space
 _SWEEP_EVERY: Final = timedelta(seconds=30)
 _STREAMS_AT_A_TIME: Final = 100
 _EVENTS_AT_A_TIME: Final = 200  # of one stream
 _BATCHES_A_ROUND: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """An event that may have to be told."""
-
-    stream: str
-    seq: int
-    type: str
-    data: dict[str, Any]
-    at: datetime
-
-    @property
-    def user_id(self) -> UUID:
-        return user_of(self.stream)
-
-    @property
-    def id(self) -> UUID:
-        """The id of the notice of this event, always the same."""
-        return uuid5(_IDS, f"{self.stream}#{self.seq}")
-
-
-def user_of(stream: str) -> UUID:
-    return UUID(stream.removeprefix(_PREFIX))
 
 
 class Dispatcher:
@@ -98,7 +75,7 @@ class Dispatcher:
             Event.objects.filter(id__gt=self._seen_before).values_list("stream_id").annotate(Max("id")).order_by()
         )
         self._seen_before, self._seen = self._seen, max([self._seen, *newest.values()])
-        self._waiting.update(dict.fromkeys(stream for stream in newest if stream.startswith(_PREFIX)))
+        self._waiting.update(dict.fromkeys(stream for stream in newest if stream.startswith(USER)))
 
 
 _BEHIND = """
@@ -111,7 +88,7 @@ _NEWS = """
 SELECT e.stream_id, e.seq, e.type, e.data, e.at
 FROM unnest(%(streams)s::text[], %(after)s::bigint[], %(upto)s::bigint[]) AS p(stream, after, upto)
 JOIN core_event e ON e.stream_id = p.stream AND e.seq > p.after AND e.seq <= p.upto
-WHERE e.type = ANY(%(told)s)
+WHERE e.type = ANY(%(told)s) OR p.stream = ANY(%(hooked)s)
 ORDER BY e.stream_id, e.seq
 """
 
@@ -134,7 +111,10 @@ def deal_with(streams: Sequence[str]) -> tuple[set[str], int]:
     heads = dict(Stream.objects.filter(pk__in=[p.stream_id for p in positions]).values_list("name", "head"))
     after = {p.stream_id: p.seq for p in positions if heads[p.stream_id] > p.seq}
     upto = {stream: min(heads[stream], seq + _EVENTS_AT_A_TIME) for stream, seq in after.items()}
-    told = _tell(_news(after, upto)) if after else 0
+    told = 0
+    if after:
+        hooks = _hooks_of(after)
+        told = _tell(_news(after, upto, hooks), hooks)
     moved = [p for p in positions if p.stream_id in upto]
     for position in moved:
         position.seq = upto[position.stream_id]
@@ -142,24 +122,52 @@ def deal_with(streams: Sequence[str]) -> tuple[set[str], int]:
     return {p.stream_id for p in positions if p.seq >= heads[p.stream_id]}, told
 
 
-def _news(after: dict[str, int], upto: dict[str, int]) -> list[News]:
+def _hooks_of(streams: Iterable[str]) -> dict[UUID, list[Webhook]]:
+    hooks: dict[UUID, list[Webhook]] = defaultdict(list)
+    users = [user_of(stream) for stream in streams]
+    for hook in Webhook.objects.filter(user_id__in=users, status=Webhook.Status.ACTIVE):
+        hooks[hook.user_id].append(hook)
+    return hooks
+
+
+def _news(after: dict[str, int], upto: dict[str, int], hooked: Iterable[UUID]) -> list[News]:
     parameters: dict[str, list[Any]] = {
         "streams": list(after),
         "after": list(after.values()),
         "upto": list(upto.values()),
         "told": list(catalogue.EVENTS),
+        "hooked": [user_stream(user_id) for user_id in hooked],
     }
     with connection.cursor() as cursor:
         cursor.execute(_NEWS, parameters)
         return [News(stream, seq, type_, json.loads(data), at) for stream, seq, type_, data, at in cursor.fetchall()]
 
 
-def _tell(news: Sequence[News]) -> int:
-    """Write the notices of these events; how many there were."""
-    preferences = Preferences.objects.in_bulk({event.user_id for event in news})
-    notices = [notice for event in news if (notice := _notice_of(event, preferences.get(event.user_id)))]
+def _tell(news: Sequence[News], hooks: dict[UUID, list[Webhook]]) -> int:
+    """Write the notices of these events, and what has to be sent; how many notices there were."""
+    users = {event.user_id for event in news}
+    preferences = Preferences.objects.in_bulk(users)
+    told = [(event, _notice_of(event, preferences.get(event.user_id))) for event in news]
+    addressed = recipients(users, preferences)
+    deliveries = [
+        delivery
+        for event, notice in told
+        for delivery in (
+            *(addressed.deliveries(event, notice) if notice else ()),
+            *_to_webhooks(event, hooks.get(event.user_id, ())),
+        )
+    ]
+    notices = [notice for _, notice in told if notice]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
     return len(notices)
+
+
+def _to_webhooks(event: News, hooks: Iterable[Webhook]) -> Iterator[Delivery]:
+    for hook in hooks:
+        if event.at >= hook.created_at and (not hook.events or event.type in hook.events):
+            due_at = max(clock.now(), hook.retry_at or clock.now())
+            yield event.delivery(Delivery.Route.WEBHOOK, due_at, webhook_id=hook.pk)
 
 
 def _notice_of(event: News, preferences: Preferences | None) -> Notice | None:

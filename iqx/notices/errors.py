@@ -1,4 +1,4 @@
-from iqx.core.errors import RuleViolated
+from iqx.core.errors import Conflict, RuleViolated
 
 
 class NoticeLocked(RuleViolated):
@@ -6,3 +6,27 @@ class NoticeLocked(RuleViolated):
 
     code = "notice_locked"
     detail = "Notices that protect your account can't be switched off."
+
+
+class WebhookUrlRefused(RuleViolated):
+    code = "webhook_url_refused"
+    detail = "The platform does not post to that address."
+
+
+class TooManyWebhooks(RuleViolated):
+    """Carries `limit`."""
+
+    code = "too_many_webhooks"
+    detail = "You have as many webhooks as you may have."
+
+
+class WebhookNotActive(Conflict):
+    """Carries `current_status`."""
+
+    code = "webhook_not_active"
+    detail = "The webhook is not switched on."
+
+
+class DeliveryUnderWay(Conflict):
+    code = "delivery_under_way"
+    detail = "The delivery has not been given up yet; it is tried again by itself."

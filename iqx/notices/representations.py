@@ -4,7 +4,7 @@ from typing import Any
 
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.notices.catalogue import BY_CODE, KINDS, Channel, is_on
-from iqx.notices.models import Notice, Preferences
+from iqx.notices.models import Delivery, Notice, Preferences, Webhook
 from iqx.notices.texts import text_of
 
 
@@ -48,4 +48,33 @@ def preferences_json(preferences: Preferences) -> dict[str, Any]:
             }
             for kind in KINDS
         ],
+    }
+
+
+def webhook_json(hook: Webhook) -> dict[str, Any]:
+    """A webhook without its secret."""
+    return {
+        "id": str(hook.id),
+        "url": hook.url,
+        "description": hook.description,
+        "events": hook.events,
+        "status": hook.status,
+        "reason": hook.reason or None,
+        "failures": hook.failures,
+        "created_at": rfc3339(hook.created_at),
+    }
+
+
+def delivery_json(delivery: Delivery) -> dict[str, Any]:
+    """A line of a webhook's log; `id` is the header `webhook-id`."""
+    return {
+        "id": str(delivery.id),
+        "event": delivery.event,
+        "seq": delivery.seq,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "answer": delivery.answer or None,
+        "next_attempt_at": rfc3339(delivery.due_at) if delivery.state in Delivery.OPEN else None,
+        "created_at": rfc3339(delivery.created_at),
+        "sent_at": rfc3339_or_none(delivery.sent_at),
     }

@@ -12,10 +12,11 @@ from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
 from iqx.notices.catalogue import BY_CODE, Channel
 from iqx.notices.errors import NoticeLocked
-from iqx.notices.models import Notice, Preferences
+from iqx.notices.models import Delivery, Notice, Preferences
 from iqx.notices.selectors import notices_of
 
 KEPT: Final = timedelta(days=180)
+LOG_KEPT: Final = timedelta(days=30)
 
 Choices = Mapping[str, Mapping[str, bool]]
 
@@ -87,5 +88,7 @@ def _merged(before: dict[str, Any], changes: Choices) -> dict[str, Any]:
 
 @use_case
 def purge() -> int:
-    """Delete notices that nobody needs any more; how many."""
-    return Notice.objects.filter(created_at__lt=clock.now() - KEPT).delete()[0]
+    """Delete notices and the log of deliveries when nobody needs them any more; how many rows."""
+    now = clock.now()
+    closed = Delivery.objects.filter(created_at__lt=now - LOG_KEPT).exclude(state__in=Delivery.OPEN)
+    return closed.delete()[0] + Notice.objects.filter(created_at__lt=now - KEPT).delete()[0]

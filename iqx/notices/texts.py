@@ -30,7 +30,7 @@ def text_of(kind: str, facts: dict[str, Any], *, language: str, zone: zoneinfo.Z
     template: Template = get_template(f"notices/{kind}.txt").template  # type: ignore[attr-defined]
     with translation.override(language):
         shown = {name: _shown(name, value, zone) for name, value in facts.items()}
-        written = template.render(Context(shown | {"url": settings.PUBLIC_URL}, autoescape=False))
+        written = template.render(Context({"url": settings.PUBLIC_URL} | shown, autoescape=False))
     title, _, body = written.strip().partition("\n")
     return Text(_one_line(title), body.strip())
 

@@ -98,10 +98,14 @@ class DatabaseAway(Exception):
 
 
 class Sweeper:
-    """Does chores in a thread until it is stopped. No fault of one holds up the others; an outage is told once."""
+    """Does chores in a thread until it is stopped. No fault of one holds up the others; an outage is told once.
 
-    def __init__(self, chores: Sequence[Chore]) -> None:
+    A `quiet` one leaves it to another sweeper of its process to tell of outages.
+    """
+
+    def __init__(self, chores: Sequence[Chore], *, quiet: bool = False) -> None:
         self._chores = chores
+        self._outage_level = logging.DEBUG if quiet else logging.WARNING
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
         self._pause_s = _ROUND_S
@@ -127,11 +131,11 @@ class Sweeper:
                     self._do(chore)
         except DatabaseAway as outage:
             if self._pause_s == _ROUND_S:
-                logger.warning("The database does not answer; the chores wait for it: %s", outage)
+                logger.log(self._outage_level, "The database does not answer; the chores wait for it: %s", outage)
             self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
         else:
             if self._pause_s > _ROUND_S:
-                logger.warning("The database answers again; the chores go on")
+                logger.log(self._outage_level, "The database answers again; the chores go on")
             self._pause_s = _ROUND_S
         finally:
             connection.close()

@@ -14,6 +14,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from iqx.notices.dispatch import Dispatcher
+from iqx.notices.posting import send_messages, send_webhooks
 from iqx.runtime.sweeper import Chore, Sweeper, chores
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,12 @@ async def _work() -> None:
         asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
     for handler in logging.getLogger().handlers:
         handler.addFilter(_is_worth_telling)
-    sweepers = [Sweeper(chores()), Sweeper([Chore("tell people what happened", Dispatcher().round)])]
+    sweepers = [
+        Sweeper(chores()),
+        Sweeper([Chore("tell people what happened", Dispatcher().round)], quiet=True),
+        Sweeper([Chore("send messages", send_messages)], quiet=True),
+        Sweeper([Chore("post to webhooks", send_webhooks)], quiet=True),
+    ]
     for sweeper in sweepers:
         sweeper.start()
     jobs = asyncio.create_task(_keep_working(stopping))

@@ -18,6 +18,7 @@ __all__ = [
     "EMAIL_TIMEOUT",
     "EMAIL_USE_TLS",
     "MAX_LIVE_ORDERS",
+    "PRIVATE_TARGETS",
     "PUBLIC_URL",
     "RATE_LIMITS",
     "RATE_LIMITS_ON",
@@ -42,6 +43,11 @@ RATE_LIMITS: dict[str, str] = {
 
 DEMO_TRADERS = env.bool("IQX_DEMO_TRADERS", not PRODUCTION)
 PUBLIC_URL = env.str("IQX_PUBLIC_URL", "http://127.0.0.1:8000")
+
+# Whether webhooks may be posted to private addresses, by http and to any port: to try them on one machine.
+PRIVATE_TARGETS = env.bool("IQX_WEBHOOKS_TO_PRIVATE", False)
+if PRODUCTION and PRIVATE_TARGETS:
+    raise ImproperlyConfigured("IQX_WEBHOOKS_TO_PRIVATE is for trying them out; production refuses it")
 REQUIRE_VERIFIED_EMAIL = env.bool("IQX_REQUIRE_VERIFIED_EMAIL", PRODUCTION)
 
 # USDT a day, by KYC level. The sandbox is generous, so that it can be tried.

@@ -16,6 +16,7 @@ from support.services import open_ticket
 from tests.e2e.document import Operation, operations
 from tests.e2e.world import World, make_world
 from tests.factories.accounts import auth_client, log_in, make_user
+from tests.factories.notices import make_webhook
 from tests.factories.orders import place, trade_between
 from tests.factories.wallets import fund, withdraw
 from trades.feedback import give_feedback
@@ -61,6 +62,7 @@ def add_to_every_list(world: World, count: int) -> None:
         for kind in Relation.Kind:
             relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)
         open_ticket(user=world.alice, subject="Help", category=Ticket.Category.OTHER, body="Please.")
+        make_webhook(world.alice)
     Dispatcher().round()
 
 

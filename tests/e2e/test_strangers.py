@@ -97,6 +97,8 @@ def test_the_owner_is_answered(world: World) -> None:
     before = snapshot()
     told = answers(auth_client(world.alice), OF_ONE_OWNER, world.ids)
     assert {operation: status for operation, (status, _) in told.items() if status in {400, 401, 403, 404}} == {
+        "GET /api/v1/webhooks/{webhook_id}/deliveries": 404,  # it has just been deleted
+        "POST /api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": 404,
         "POST /api/v1/trades/{trade_id}/cancel": 403,  # the buyer's
         "POST /api/v1/trades/{trade_id}/cancel-request/accept": 403,
         "POST /api/v1/trades/{trade_id}/cancel-request/reject": 403,

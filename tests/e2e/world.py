@@ -11,6 +11,7 @@ from disputes.services import open_dispute
 from support.models import Ticket
 from support.services import open_ticket
 from tests.factories.accounts import log_in, make_user
+from tests.factories.notices import make_webhook
 from tests.factories.orders import SYMBOL, make_market, place, trade_between
 from tests.factories.wallets import ADDRESS, fund, withdraw
 from wallets.services import add_address, request_deposit
@@ -58,6 +59,8 @@ def make_world() -> World:
         "session_id": log_in(alice).session.pk,
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
+    hook = make_webhook(alice)
+    ids["webhook_id"], ids["delivery_id"] = hook.id, hook.deliveries.latest("seq").id
     return World(alice, bob, stranger, admin, ids)
 
 
@@ -68,7 +71,9 @@ _SAID = {"statement": "I have paid."}
 # For each operation that takes a body one that is good: what is refused then is refused for another reason.
 GOOD_BODIES: dict[str, Json] = {
     "PATCH /api/v1/notification-preferences": {"language": "fr", "time_zone": "Europe/Paris"},
+    "PATCH /api/v1/webhooks/{webhook_id}": {"description": "Mine"},
     "POST /api/v1/notifications/read": {"all": True},
+    "POST /api/v1/webhooks": {"url": "https://hooks.example/iqx"},
     "PATCH /api/v1/auth/me": {"display_name": "Somebody"},
     "PATCH /api/v1/orders/{order_id}": {"amount": "9"},
     "POST /api/admin/deposits/{deposit_id}/reject": {"reason": "It never came."},

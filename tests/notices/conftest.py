@@ -1,7 +1,9 @@
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -9,10 +11,12 @@ from iqx.core import events
 from iqx.core.events import NewEvent, user_stream
 from iqx.core.transactions import use_case
 from iqx.notices.dispatch import Dispatcher
-from iqx.notices.models import Notice
+from iqx.notices.models import Delivery, Notice, Webhook
+from iqx.notices.webhooks import challenge, create_webhook
 from tests.factories.accounts import make_user
 from tests.factories.locks import without_locks
 from tests.factories.trading import moved_clock, quick_and_unlimited
+from tests.notices.servers import Subscriber, serving
 
 __all__ = ["moved_clock", "quick_and_unlimited", "without_locks"]
 
@@ -63,3 +67,35 @@ def client_of(user: User) -> APIClient:
     client = APIClient()
     client.force_authenticate(user)
     return client
+
+
+@pytest.fixture
+def private_targets(settings: Any) -> None:
+    """This machine's own servers may be posted to."""
+    settings.PRIVATE_TARGETS = True
+
+
+@pytest.fixture
+def subscriber(private_targets: None) -> Iterator[Subscriber]:
+    """Somebody's server that takes webhooks."""
+    server = Subscriber()
+    with serving(server):
+        yield server
+
+
+def challenges_due() -> list[str]:
+    """The webhooks that jobs would challenge now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'notices.challenge_webhook' ORDER BY id")
+        return [json.loads(args)["webhook_id"] if isinstance(args, str) else args["webhook_id"] for (args,) in cursor]
+
+
+@pytest.fixture
+def hook(user: User, subscriber: Subscriber) -> Webhook:
+    """An active webhook of the user's, for all events."""
+    made, _ = create_webhook(user=user, url=f"{subscriber.url}/iqx")
+    assert challenge(made.pk)
+    made.refresh_from_db()
+    Dispatcher().round()
+    Delivery.objects.all().delete()
+    return made

@@ -141,9 +141,9 @@ def test_control_without_the_lock_two_workers_tell_the_same(user: User, monkeypa
     barrier = threading.Barrier(2)
     tell = dispatch._tell
 
-    def meet_and_tell(news: Any) -> int:
+    def meet_and_tell(*args: Any) -> int:
         barrier.wait(timeout=10)
-        return tell(news)
+        return tell(*args)
 
     monkeypatch.setattr(dispatch, "lock", lambda rank, rows, **_: list(rows.order_by("pk")))
     monkeypatch.setattr(dispatch, "_tell", meet_and_tell)

@@ -125,7 +125,8 @@ def test_an_outage_of_the_database_is_told_in_a_line_and_survived(
         worker.wait_for("No jobs are run for the moment")
         time.sleep(3)
         second = forget_an_order(seller)
-        assert len(worker.lines) <= 6, worker.text
+        told = [line for line in worker.lines if not line.startswith(("mail to ", "    "))]
+        assert len(told) <= 6, worker.text
     ask_for_a_job()
     assert eventually(lambda: is_done(second), within_s=40)
     assert eventually(lambda: not UnrolledEntry.objects.exists(), within_s=40)

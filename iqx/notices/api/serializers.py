@@ -6,6 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from iqx.notices.catalogue import Group
+from iqx.notices.models import Delivery, Webhook
 
 Body = serializers.Serializer[Any]
 
@@ -84,3 +85,50 @@ class PreferencesSerializer(Body):
     quiet_hours = QuietHoursSerializer(allow_null=True)
     notices = serializers.DictField(child=serializers.DictField(child=serializers.BooleanField()))
     catalogue = CatalogueEntrySerializer(many=True)
+
+
+class _WebhookFields(Body):
+    url = serializers.CharField(max_length=500, trim_whitespace=False)
+    description = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    events = serializers.ListField(
+        child=serializers.RegexField(r"^[a-z][a-z0-9_]{0,39}$"),
+        max_length=50,
+        required=False,
+        help_text="Types of events of one's own stream; none: all of them.",
+    )
+
+
+class NewWebhookSerializer(_WebhookFields):
+    pass
+
+
+class ChangeWebhookSerializer(_WebhookFields):
+    url = serializers.CharField(max_length=500, trim_whitespace=False, required=False)
+    active = serializers.BooleanField(required=False, help_text="false pauses; true challenges the address anew.")
+
+
+class WebhookSerializer(Body):
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    events = serializers.ListField(child=serializers.CharField())
+    status = serializers.ChoiceField(Webhook.Status.choices)
+    reason = serializers.CharField(allow_null=True, help_text="Why it was switched off.")
+    failures = serializers.IntegerField(help_text="In a row.")
+    created_at = serializers.DateTimeField()
+
+
+class CreatedWebhookSerializer(WebhookSerializer):
+    secret = serializers.CharField(help_text="Verifies the signatures; shown this once.")
+
+
+class DeliverySerializer(Body):
+    id = serializers.UUIDField(help_text="The header `webhook-id`, the same at every attempt.")
+    event = serializers.CharField()
+    seq = serializers.IntegerField()
+    state = serializers.ChoiceField(Delivery.State.choices)
+    attempts = serializers.IntegerField()
+    answer = serializers.CharField(allow_null=True)
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
