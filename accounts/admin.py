@@ -25,6 +25,7 @@ from accounts.models import (
     User,
 )
 from accounts.trust import admin as trust_admin  # noqa: F401
+from accounts.trust.services import lift_pause
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 
@@ -67,7 +68,7 @@ class UserAdmin(ReadOnlyAdmin):
     search_fields = ("email", "display_name", "id")
     ordering = ("-id",)
     exclude = ("password",)
-    actions = ("suspend", "reinstate", "verify_kyc", "reject_kyc", "log_out", "reset_two_factor")
+    actions = ("suspend", "reinstate", "verify_kyc", "reject_kyc", "log_out", "reset_two_factor", "lift_pause")
 
     @admin.action(description="Suspend")
     def suspend(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -92,6 +93,10 @@ class UserAdmin(ReadOnlyAdmin):
     @admin.action(description="Take away a lost second factor")
     def reset_two_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._each(request, users, services.reset_two_factor)
+
+    @admin.action(description="Let trade again")
+    def lift_pause(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._each(request, users, lift_pause)
 
     def _each(
         self, request: HttpRequest, users: QuerySet[User], use_case: Callable[..., Any], **arguments: object

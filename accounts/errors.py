@@ -115,3 +115,10 @@ class WithdrawalsHeld(RuleViolated):
 class SecondFactorNeeded(NotAllowed):
     code = "second_factor_needed"
     detail = "Staff need a second factor: set one up at /api/v1/auth/2fa/setup."
+
+
+class TradingPaused(RuleViolated):
+    """Carries `until`. The ladder of pauses is published at /api/v1/limits."""
+
+    code = "trading_paused"
+    detail = "You may not place orders for a while, because too many trades failed by you within 24 hours."

@@ -21,6 +21,7 @@ def user_json(user: User) -> dict[str, Any]:
         "email_verified": user.email_verified_at is not None,
         "two_factor": user.two_factor,
         "created_at": clock.rfc3339(user.created_at),
+        "trading_paused_until": clock.rfc3339_or_none(user.trading_paused_until),
         "limits": {what: usdt(amount) for what, amount in daily_limits(user).items()},
     }
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from accounts.errors import TradingPaused
 from accounts.models import User
 from iqx.core import bulk, clock, events, rounds
 from iqx.core.errors import DomainError, Invalid, LimitExceeded, NotFound
@@ -81,8 +82,11 @@ def _check(owner: User, new: Sequence[NewOrder], now: datetime) -> list[Placemen
     symbols = {wanted.market for wanted in new}
     markets = {market.symbol: market for market in fetch(Market, _MARKETS, [list(symbols)])}
     placements = []
+    paused_until = owner.trading_paused_until
     for wanted in new:
         try:
+            if paused_until and paused_until > now:
+                raise TradingPaused(until=clock.rfc3339(paused_until))
             market = check_order(wanted, markets.get(wanted.market), now)
             placements.append(Placement(order=build_order(wanted, market, owner.id, now)))
         except DomainError as error:

@@ -15,6 +15,7 @@ from django.db import connection
 from accounts.models import User
 from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO
+from orders.models import Turnover
 
 _TAKE = """
 INSERT INTO orders_turnover (user_id, day, amount) VALUES (%s, %s, %s)
@@ -60,3 +61,8 @@ def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
         enter(LockRank.TURNOVER)
         with connection.cursor() as cursor:
             cursor.execute(_GIVE_UP, [list(column) for column in zip(*rows, strict=True)])
+
+
+def used(owner: User, day: date) -> Decimal:
+    """What the owner ordered on a day and did not give up, in USDT."""
+    return Turnover.objects.filter(user=owner, day=day).values_list("amount", flat=True).first() or ZERO

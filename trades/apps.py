@@ -10,6 +10,8 @@ class TradesConfig(AppConfig):
     name = "trades"
 
     def ready(self) -> None:
-        from wallets import audit
+        from trades.purchases import held_purchases
+        from wallets import audit, holds
 
+        holds.register(held_purchases)
         audit.register_claims("escrow of live trades", _IN_ESCROW)

@@ -37,3 +37,10 @@ class AddressBookFull(RuleViolated):
 class SecondPersonRequired(RuleViolated):
     code = "second_person_required"
     detail = "Another member of staff than the one who asked has to decide."
+
+
+class WithdrawalHeld(RuleViolated):
+    """Its `detail` says why. Carries `until` and, if part of the funds is held, `held` and `withdrawable`."""
+
+    code = "withdrawal_held"
+    detail = "These USDT can't be withdrawn yet."

@@ -22,13 +22,30 @@ def require_deposit_within_limit(user: User, amount: Decimal) -> None:
     Raises:
         LimitExceeded: the deposits of the last 24 hours and this one are more than the user's KYC level permits.
     """
-    _require("deposit", user, amount, Deposit.objects.exclude(status=DepositStatus.REJECTED))
+    _require("deposit", user, amount, _deposits())
 
 
 def require_withdrawal_within_limit(user: User, amount: Decimal) -> None:
     """The same for withdrawals; one that was cancelled or rejected does not count."""
-    undone = [WithdrawalStatus.CANCELLED, WithdrawalStatus.REJECTED]
-    _require("withdrawal", user, amount, Withdrawal.objects.exclude(status__in=undone))
+    _require("withdrawal", user, amount, _withdrawals())
+
+
+def used(user: User) -> dict[str, Decimal]:
+    """USDT of the last 24 hours that count towards the limits of deposits and withdrawals."""
+    return {"deposit": _used(user, _deposits()), "withdrawal": _used(user, _withdrawals())}
+
+
+def _deposits() -> QuerySet[Deposit]:
+    return Deposit.objects.exclude(status=DepositStatus.REJECTED)
+
+
+def _withdrawals() -> QuerySet[Withdrawal]:
+    return Withdrawal.objects.exclude(status__in=[WithdrawalStatus.CANCELLED, WithdrawalStatus.REJECTED])
+
+
+def _used(user: User, counted: QuerySet[Deposit] | QuerySet[Withdrawal]) -> Decimal:
+    recent = counted.filter(user=user, created_at__gt=clock.now() - PERIOD)
+    return recent.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 def _require(
@@ -38,7 +55,6 @@ def _require(
     counted: QuerySet[Deposit] | QuerySet[Withdrawal],
 ) -> None:
     limit = settings.DAILY_LIMITS[user.kyc_level][kind]
-    recent = counted.filter(user=user, created_at__gt=clock.now() - PERIOD)
-    used = recent.aggregate(total=Sum("amount"))["total"] or ZERO
-    if used + amount > limit:
-        raise LimitExceeded(limit=usdt(limit), used=usdt(used), period_hours=24)
+    so_far = _used(user, counted)
+    if so_far + amount > limit:
+        raise LimitExceeded(limit=usdt(limit), used=usdt(so_far), period_hours=24)

@@ -1,10 +1,12 @@
 """The one form of wallets and money requests, in REST and in events alike."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
 from iqx.core.clock import rfc3339
 from iqx.core.money import CURRENCY, ZERO, usdt
+from wallets.holds import Hold, withdrawable
 from wallets.models import Deposit, Entry, Withdrawal, WithdrawalAddress
 
 
@@ -21,6 +23,17 @@ def wallet_json(balance: HasBalance) -> dict[str, Any]:
         "available": usdt(balance.available),
         "locked": usdt(balance.locked),
         "total": usdt(balance.available + balance.locked),
+    }
+
+
+def own_wallet_json(balance: HasBalance, holds: Sequence[Hold]) -> dict[str, Any]:
+    """A wallet with what of it may be withdrawn now, and why not the rest."""
+    return wallet_json(balance) | {
+        "withdrawable": usdt(withdrawable(balance.available, holds)),
+        "holds": [
+            {"rule": hold.rule, "amount": usdt(hold.amount), "until": rfc3339(hold.until), "because": hold.because}
+            for hold in holds
+        ],
     }
 
 

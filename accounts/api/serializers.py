@@ -113,7 +113,16 @@ class UserSerializer(Body):
     email_verified = serializers.BooleanField()
     two_factor = serializers.BooleanField()
     created_at = serializers.DateTimeField()
+    trading_paused_until = serializers.DateTimeField(allow_null=True)
     limits = LimitsSerializer()
+
+
+class UsedLimitsSerializer(LimitsSerializer):
+    used = LimitsSerializer(help_text="Deposits and withdrawals of the last 24 hours, orders of the UTC day.")
+
+
+class MeSerializer(UserSerializer):
+    limits = UsedLimitsSerializer()
 
 
 class PublicUserSerializer(Body):

@@ -29,4 +29,5 @@ auth_urlpatterns: list[URLPattern] = [
 
 urlpatterns: list[URLPattern] = [
     path("payment-methods", views.PaymentMethodsView.as_view(), name="payment-methods"),
+    path("limits", trust.LimitsView.as_view(), name="limits"),
 ]

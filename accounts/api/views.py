@@ -16,9 +16,13 @@ from accounts.api.step_up import SteppedUpView, otp_of
 from accounts.models import PaymentMethod, Session
 from accounts.representations import payment_method_json, session_json, user_json
 from accounts.selectors import sessions_of
+from iqx.core import clock
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
+from iqx.core.money import usdt
+from orders import turnover
+from wallets import limits as wallet_limits
 
 _CODE_SENT = {"detail": "A code is on its way to that address. Confirm it at /api/v1/auth/email/verify."}
 _RESET_SENT = {"detail": "If there is an account with that e-mail, a code is on its way to it."}
@@ -93,10 +97,14 @@ class LogoutAllView(IqxView):
 
 
 class MeView(IqxView):
-    @api(response=serializers.UserSerializer)
+    @api(response=serializers.MeSerializer)
     def get(self, request: Request) -> Response:
-        """Who one is."""
-        return Response(user_json(user_of(request)))
+        """Who one is, with what is used of one's limits."""
+        user = user_of(request)
+        told = user_json(user)
+        used = wallet_limits.used(user) | {"trade": turnover.used(user, clock.now().date())}
+        told["limits"]["used"] = {what: usdt(amount) for what, amount in used.items()}
+        return Response(told)
 
     @api(request=serializers.ProfileSerializer, response=serializers.UserSerializer)
     def patch(self, request: Request) -> Response:

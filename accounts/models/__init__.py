@@ -13,7 +13,7 @@ from accounts.models.people import (
     anonymous_display_name,
     normalise_email,
 )
-from accounts.models.trust import Relation, TraderRecord
+from accounts.models.trust import Relation, Rule, RuleChange, TraderRecord
 
 __all__ = [
     "EmailPurpose",
@@ -26,6 +26,8 @@ __all__ = [
     "RefreshToken",
     "Relation",
     "Role",
+    "Rule",
+    "RuleChange",
     "Session",
     "Totp",
     "TraderRecord",

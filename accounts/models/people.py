@@ -59,6 +59,7 @@ class User(AbstractBaseUser):
     two_factor = models.BooleanField(default=False, help_text="On: what matters needs a second factor, too.")
     withdrawals_held_until = models.DateTimeField(null=True, blank=True)
     withdrawals_hold_reason = models.CharField(max_length=40, blank=True)
+    trading_paused_until = models.DateTimeField(null=True, blank=True, help_text="after too many failed trades")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = BaseUserManager()

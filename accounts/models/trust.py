@@ -32,6 +32,7 @@ class TraderRecord(models.Model):
     rating = models.DecimalField(max_digits=3, decimal_places=2, null=True, help_text="average of 1 to 5")
     ratings = models.PositiveIntegerField(default=0)
     first_trade_at = models.DateTimeField(null=True)
+    pardoned_at = models.DateTimeField(null=True, help_text="failures before this count for no pause")
 
     class Meta:
         constraints = [
@@ -74,3 +75,34 @@ class Relation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.owner_id}"
+
+
+class Rule(models.Model):
+    """What staff changed of a built-in rule (`accounts.trust.rules`); without a row it is as it was built."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    enabled = models.BooleanField(default=True)
+    parameters = models.JSONField(default=dict, blank=True, help_text="only those that differ from the defaults")
+    updated_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RuleChange(models.Model):
+    """One tuning of a rule: who, why, and what it was like afterwards. Never changed."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="changes")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    enabled = models.BooleanField()
+    parameters = models.JSONField()
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(reason=""), name="accounts_rulechange_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} at {self.at}"

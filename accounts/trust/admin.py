@@ -1,8 +1,10 @@
 """Staff's pages on trust."""
 
 from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import TabularInline
 
-from accounts.models import Relation, TraderRecord
+from accounts.models import Relation, Rule, RuleChange, TraderRecord
 from iqx.core.admin import ReadOnlyAdmin
 
 
@@ -23,3 +25,26 @@ class RelationAdmin(ReadOnlyAdmin):
     list_select_related = ("owner", "other")
     search_fields = ("owner__email", "other__email")
     ordering = ("-id",)
+
+
+class RuleChangeInline(TabularInline):  # type: ignore[misc]
+    model = RuleChange
+    fields = ("at", "actor", "enabled", "parameters", "reason")
+    readonly_fields = fields
+    ordering = ("-id",)
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
+        return False
+
+
+@admin.register(Rule)
+class RuleAdmin(ReadOnlyAdmin):
+    """To look at, with the history; rules are tuned by PATCH /api/admin/rules/{code}, which checks the numbers."""
+
+    list_display = ("code", "enabled", "parameters", "updated_at")
+    list_filter = ("enabled",)
+    search_fields = ("code",)
+    ordering = ("code",)
+    inlines = (RuleChangeInline,)

@@ -1,10 +1,22 @@
 """The one form of records and relations."""
 
+from decimal import Decimal
 from typing import Any
 
-from accounts.models import Relation, TraderRecord, User
+from django.conf import settings
+
+from accounts.models import Relation, Rule, RuleChange, TraderRecord, User
 from accounts.representations import public_user_json
+from accounts.trust.rules import (
+    NET_PURCHASES,
+    NEW_ADDRESS,
+    SERIAL_CANCELLER,
+    Spec,
+    parameters_of,
+    rules_in_force,
+)
 from iqx.core.clock import rfc3339, rfc3339_or_none
+from iqx.core.money import usdt
 
 
 def record_json(record: TraderRecord) -> dict[str, Any]:
@@ -39,3 +51,45 @@ def relation_json(relation: Relation) -> dict[str, Any]:
 
 def _text(value: object, places: int) -> str | None:
     return None if value is None else f"{value:.{places}f}"
+
+
+def rule_json(spec: Spec, row: Rule | None) -> dict[str, Any]:
+    """A rule as it is in force."""
+    return {
+        "code": spec.code,
+        "title": spec.title,
+        "stops": spec.stops,
+        "because": spec.because,
+        "enabled": row.enabled if row else True,
+        "parameters": parameters_of(spec, row),
+        "explained": {name: parameter.says for name, parameter in spec.parameters.items()},
+    }
+
+
+def change_json(change: RuleChange) -> dict[str, Any]:
+    """A line of a rule's history; `actor` must be loaded."""
+    return {
+        "actor": public_user_json(change.actor),
+        "enabled": change.enabled,
+        "parameters": change.parameters,
+        "reason": change.reason,
+        "at": rfc3339(change.at),
+    }
+
+
+def limits_json() -> dict[str, Any]:
+    """What everybody may know of the limits: one query."""
+    rules = rules_in_force([SERIAL_CANCELLER, NET_PURCHASES, NEW_ADDRESS])
+    levels = [{"level": level, **_amounts(limits)} for level, limits in settings.DAILY_LIMITS.items()]
+    rungs = rules.get(SERIAL_CANCELLER.code, {}).get("ladder", [])
+    return {
+        "levels": levels,
+        "pauses": [{"failed_trades": failed, "pause_seconds": seconds} for failed, seconds in rungs],
+        "purchase_hold_hours": rules.get(NET_PURCHASES.code, {}).get("hours", {}),
+        "new_address_hold_hours": rules.get(NEW_ADDRESS.code, {}).get("hours", 0),
+        "max_live_orders": settings.MAX_LIVE_ORDERS,
+    }
+
+
+def _amounts(limits: dict[str, Decimal]) -> dict[str, str]:
+    return {what: usdt(amount) for what, amount in limits.items()}

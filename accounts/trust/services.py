@@ -1,13 +1,14 @@
-"""Use cases of those who block others, or keep them in mind."""
+"""Use cases of those who block others or keep them in mind, and of staff who tune the rules."""
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from accounts.errors import TooManyRelations, TraderBlocked, YourOwnAccount
-from accounts.models import Relation, User
+from accounts.models import Relation, Rule, RuleChange, TraderRecord, User
+from accounts.trust.rules import RULES, parameters_of
 from iqx.core import clock
-from iqx.core.errors import Invalid, NotFound
-from iqx.core.locking import LockRank, lock_one
+from iqx.core.errors import Invalid, NotAllowed, NotFound
+from iqx.core.locking import LockRank, lock, lock_one
 from iqx.core.transactions import use_case
 
 MOST_RELATIONS: Final = 1000
@@ -45,3 +46,52 @@ def unrelate(*, owner_id: UUID, other_id: UUID, kind: Relation.Kind) -> None:
     deleted, _ = Relation.objects.filter(owner_id=owner_id, other_id=other_id, kind=kind).delete()
     if not deleted:
         raise NotFound
+
+
+@use_case
+def tune_rule(
+    *, code: str, actor: User, reason: str, enabled: bool | None = None, parameters: dict[str, Any] | None = None
+) -> Rule:
+    """Switch a rule, or change some of its numbers, as an admin and for a reason that is kept.
+
+    Locks: the rule. Raises: NotAllowed, NotFound, Invalid, Busy.
+    """
+    if not actor.is_superuser:
+        raise NotAllowed
+    spec = RULES.get(code)
+    if spec is None:
+        raise NotFound
+    for name, value in (parameters or {}).items():
+        known = spec.parameters.get(name)
+        if known is None or not known.accepts(value):
+            raise Invalid(known.says if known else "The rule has no such parameter.", field=f"parameters.{name}")
+    Rule.objects.get_or_create(code=code)
+    (rule,) = lock(LockRank.ACCOUNT, Rule.objects.filter(pk=code))
+    rule.enabled = rule.enabled if enabled is None else enabled
+    rule.parameters |= parameters or {}
+    rule.updated_at = clock.now()
+    rule.save(update_fields=["enabled", "parameters", "updated_at"])
+    RuleChange.objects.create(
+        rule=rule,
+        actor=actor,
+        reason=reason,
+        enabled=rule.enabled,
+        parameters=parameters_of(spec, rule),
+        at=clock.now(),
+    )
+    return rule
+
+
+@use_case
+def lift_pause(*, user_id: UUID, actor_id: UUID) -> User:
+    """Let somebody trade again, as staff; his failures so far count for no pause any more. Locks: the user."""
+    actor = User.objects.filter(pk=actor_id).first()
+    if actor is None or not actor.is_staff or actor_id == user_id:
+        raise NotAllowed
+    user = lock_one(LockRank.ACCOUNT, User.objects.filter(pk=user_id))
+    if user is None:
+        raise NotFound
+    user.trading_paused_until = None
+    user.save(update_fields=["trading_paused_until"])
+    TraderRecord.objects.update_or_create(user=user, defaults={"pardoned_at": clock.now()})
+    return user

@@ -38,10 +38,10 @@ def test_no_token_is_not_authenticated(api: APIClient) -> None:
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_request_costs_one_query(user: User, django_assert_num_queries: Any) -> None:
+def test_who_asks_is_found_by_one_query(user: User, django_assert_num_queries: Any) -> None:
     client = auth_client(user)
     with django_assert_num_queries(1):
-        assert client.get(ME).status_code == 200
+        assert client.post("/api/v1/auth/blocks", {}, format="json").status_code == 400
 
 
 def test_the_principal_is_the_token_s(user: User) -> None:

@@ -11,8 +11,9 @@ from accounts.api import serializers as accounts_api
 from accounts.api import trust as trust_api
 from accounts.models import PaymentMethod, Relation, TraderRecord, User
 from accounts.representations import payment_method_json, public_user_json, user_json
-from accounts.trust.representations import relation_json, trader_json
-from accounts.trust.services import relate
+from accounts.trust.representations import change_json, limits_json, relation_json, rule_json, trader_json
+from accounts.trust.rules import NEW_ADDRESS
+from accounts.trust.services import relate, tune_rule
 from iqx.core import clock
 from orders.api import serializers as orders_api
 from orders.models import Market
@@ -27,8 +28,9 @@ from trades.models import Trade
 from trades.representations import feedback_json, offer_json, step_json, tape_json, trade_json, transaction_json
 from trades.selectors import add_records, candles, receipts_of, ticker
 from wallets.api import serializers as wallets_api
+from wallets.holds import Hold
 from wallets.models import Entry
-from wallets.representations import deposit_json, entry_json, wallet_json, withdrawal_json
+from wallets.representations import deposit_json, entry_json, own_wallet_json, wallet_json, withdrawal_json
 from wallets.selectors import get_wallet
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +90,10 @@ def test_prices(released: Trade) -> None:
 def test_money(market: Market) -> None:
     owner = make_trader()
     assert_declared(wallets_api.WalletSerializer, wallet_json(get_wallet(owner.id)))
+    hold = Hold("rule", Decimal(1), clock.now(), "Held, because.")
+    shown = own_wallet_json(get_wallet(owner.id), [hold])
+    assert_declared(wallets_api.OwnWalletSerializer, shown)
+    assert_declared(wallets_api.HoldSerializer, shown["holds"][0])
     assert_declared(wallets_api.EntrySerializer, entry_json(Entry.objects.filter(wallet_id=owner.id).get()))
     assert_declared(wallets_api.DepositSerializer, deposit_json(owner.deposits.get()))
     assert_declared(wallets_api.WithdrawalSerializer, withdrawal_json(withdraw(owner, Decimal(5))))
@@ -100,6 +106,17 @@ def test_people() -> None:
     assert_declared(trust_api.TraderSerializer, trader_json(user, TraderRecord(user=user)))
     relation, _ = relate(owner_id=user.id, other_id=make_user().id, kind=Relation.Kind.BLOCK)
     assert_declared(trust_api.RelationSerializer, relation_json(relation))
+
+
+def test_rules() -> None:
+    admin = make_user(role="admin")
+    rule = tune_rule(code=NEW_ADDRESS.code, actor=admin, enabled=True, reason="As it was.")
+    assert_declared(trust_api.RuleSerializer, rule_json(NEW_ADDRESS, rule))
+    assert_declared(trust_api.ChangeSerializer, change_json(rule.changes.get()))
+    limits = limits_json()
+    assert_declared(trust_api.PlatformLimitsSerializer, limits)
+    assert_declared(trust_api.LevelSerializer, limits["levels"][0])
+    assert_declared(trust_api.RungSerializer, limits["pauses"][0])
 
 
 def test_payment_methods() -> None:

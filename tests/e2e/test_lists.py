@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import Relation
-from accounts.trust.services import relate
+from accounts.trust.services import relate, tune_rule
 from disputes.services import open_dispute
 from iqx.notices.dispatch import Dispatcher
 from support.models import Ticket
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 # These few are bounded by what operators set up, or by their own limit.
 WHOLE = {
+    "GET /api/admin/rules",
     "GET /api/v1/markets",
     "GET /api/v1/markets/{symbol}/candles",
     "GET /api/v1/payment-methods",
@@ -59,6 +60,7 @@ def add_to_every_list(world: World, count: int) -> None:
         log_in(world.alice)
         give_feedback(trade_id=sold.id, actor_id=other.id, rating=4)
         give_feedback(trade_id=bought.id, actor_id=world.alice.id, rating=4)
+        tune_rule(code=str(world.ids["rule_code"]), actor=world.admin, enabled=True, reason="As it was.")
         for kind in Relation.Kind:
             relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)
         open_ticket(user=world.alice, subject="Help", category=Ticket.Category.OTHER, body="Please.")

@@ -56,6 +56,7 @@ def make_world() -> World:
         "blocked_id": stranger.id,
         "favourite_id": bob.id,
         "trader_id": bob.id,
+        "rule_code": "new_address_hold",
         "session_id": log_in(alice).session.pk,
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
@@ -74,6 +75,7 @@ GOOD_BODIES: dict[str, Json] = {
     "PATCH /api/v1/webhooks/{webhook_id}": {"description": "Mine"},
     "POST /api/v1/notifications/read": {"all": True},
     "POST /api/v1/webhooks": {"url": "https://hooks.example/iqx"},
+    "PATCH /api/admin/rules/{rule_code}": {"enabled": True, "reason": "As it was."},
     "PATCH /api/v1/auth/me": {"display_name": "Somebody"},
     "PATCH /api/v1/orders/{order_id}": {"amount": "9"},
     "POST /api/admin/deposits/{deposit_id}/reject": {"reason": "It never came."},

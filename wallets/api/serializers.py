@@ -37,6 +37,18 @@ class WalletSerializer(Body):
     total = AmountField()
 
 
+class HoldSerializer(Body):
+    rule = serializers.CharField()
+    amount = AmountField()
+    until = serializers.DateTimeField()
+    because = serializers.CharField()
+
+
+class OwnWalletSerializer(WalletSerializer):
+    withdrawable = AmountField(help_text="What of `available` may leave now, fee included.")
+    holds = HoldSerializer(many=True)
+
+
 class EntrySerializer(Body):
     id = serializers.UUIDField(help_text="Of the transfer.")
     version = serializers.IntegerField(help_text="The how-manieth entry of the wallet it is.")

@@ -8,20 +8,23 @@ from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
 from accounts.api.step_up import SteppedUpView, otp_of
+from iqx.core import clock
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
 from wallets import selectors, services
 from wallets.api import serializers
 from wallets.api.csv_export import csv_response, wants_csv
-from wallets.representations import address_json, deposit_json, entry_json, wallet_json, withdrawal_json
+from wallets.holds import holds_on
+from wallets.representations import address_json, deposit_json, entry_json, own_wallet_json, withdrawal_json
 
 
 class WalletView(IqxView):
-    @api(response=serializers.WalletSerializer)
+    @api(response=serializers.OwnWalletSerializer)
     def get(self, request: Request) -> Response:
-        """Show what is available and what is locked."""
-        return Response(wallet_json(selectors.get_wallet(user_of(request).id)))
+        """Show what is available, what is locked, and what may be withdrawn."""
+        user = user_of(request)
+        return Response(own_wallet_json(selectors.get_wallet(user.id), holds_on(user, clock.now())))
 
 
 class EntriesView(IqxView):

@@ -13,6 +13,7 @@ from iqx.core.transactions import use_case
 from wallets.errors import MoneyRequestNotFound
 from wallets.events import wallet_updated, withdrawal_updated
 from wallets.gateways import SANDBOX, gateway_for, require_address
+from wallets.holds import require_known_address, require_not_held
 from wallets.ledger import lock_wallets, post
 from wallets.limits import require_withdrawal_within_limit
 from wallets.models import Withdrawal
@@ -27,8 +28,8 @@ def request_withdrawal(
     """Lock `amount`, which is what arrives, and the fee on top of it, until the withdrawal is decided.
 
     Locks: the user, his wallet and stream.
-    Raises: NetworkUnavailable, Invalid, OtpRequired, OtpInvalid, WithdrawalsHeld, LimitExceeded, InsufficientFunds,
-        Busy.
+    Raises: NetworkUnavailable, Invalid, OtpRequired, OtpInvalid, WithdrawalsHeld, LimitExceeded, WithdrawalHeld,
+        InsufficientFunds, Busy.
     Emits: withdrawal_updated, wallet_updated.
     """
     require_address(network, address)
@@ -36,6 +37,8 @@ def request_withdrawal(
     balances = lock_wallets([user.id])
     require_withdrawal_within_limit(user, amount)
     now = clock.now()
+    require_known_address(user, network, address, now)
+    require_not_held(user, amount + settings.WITHDRAWAL_FEE, balances[user.id].available, now)
     withdrawal = Withdrawal(
         user=user,
         amount=amount,
