@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -17,6 +18,7 @@ from accounts.models import (
     EmailToken,
     KycStatus,
     LoginCounter,
+    PaymentAccount,
     PaymentMethod,
     RecoveryCode,
     RefreshToken,
@@ -28,6 +30,7 @@ from accounts.trust import admin as trust_admin  # noqa: F401
 from accounts.trust.services import lift_pause
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
+from orders.services import refresh_payment_rules
 
 admin.site.unregister(Group)  # roles alone decide
 
@@ -167,9 +170,26 @@ class LoginCounterAdmin(ReadOnlyAdmin):
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(ModelAdmin):  # type: ignore[misc]
-    list_display = ("code", "name", "currencies", "instant")
-    list_filter = ("instant",)
+    list_display = ("code", "name", "currencies", "instant", "window", "risk")
+    list_filter = ("instant", "risk")
     search_fields = ("code", "name")
+
+    def save_model(self, request: HttpRequest, obj: PaymentMethod, form: Any, change: bool) -> None:  # noqa: ANN401
+        """Save, and have the markets know: they keep a copy of what placing and matching need."""
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(refresh_payment_rules)
 
     def has_delete_permission(self, request: HttpRequest, obj: PaymentMethod | None = None) -> bool:
         return False
+
+
+@admin.register(PaymentAccount)
+class PaymentAccountAdmin(ReadOnlyAdmin):
+    """Which accounts there are, and when they changed; not what they hold."""
+
+    list_display = ("account", "version", "user", "method", "is_default", "valid_from", "valid_until")
+    list_filter = ("method", "is_default")
+    list_select_related = ("user", "method")
+    search_fields = ("=account", "user__email")
+    ordering = ("-id",)
+    exclude = ("sealed",)

@@ -122,3 +122,8 @@ class TradingPaused(RuleViolated):
 
     code = "trading_paused"
     detail = "You may not place orders for a while, because too many trades failed by you within 24 hours."
+
+
+class TooManyPaymentAccounts(RuleViolated):
+    code = "too_many_payment_accounts"
+    detail = "You have as many payment accounts as one may have; delete one first."

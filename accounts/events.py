@@ -1,5 +1,5 @@
-from accounts.models import User
-from accounts.representations import user_json
+from accounts.models import PaymentAccount, User
+from accounts.representations import payment_account_note, user_json
 from iqx.core.clock import rfc3339_or_none
 from iqx.core.events import NewEvent, user_stream
 
@@ -11,3 +11,7 @@ def kyc_updated(user: User) -> NewEvent:
 def trading_paused(user: User, because: str) -> NewEvent:
     until = rfc3339_or_none(user.trading_paused_until)
     return NewEvent(user_stream(user.pk), "trading_paused", {"until": until, "because": because})
+
+
+def payment_account_updated(account: PaymentAccount) -> NewEvent:
+    return NewEvent(user_stream(account.user_id), "payment_account_updated", payment_account_note(account))

@@ -3,7 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from accounts.models import PaymentMethod, Session, User
+from django.conf import settings
+
+from accounts.models import PaymentAccount, PaymentMethod, Session, User
+from accounts.payments.sealing import details_of, name_matches
 from accounts.selectors import daily_limits
 from iqx.core import clock
 from iqx.core.money import usdt
@@ -43,9 +46,34 @@ def session_json(session: Session, *, current: UUID | None = None) -> dict[str, 
 
 
 def payment_method_json(method: PaymentMethod) -> dict[str, Any]:
+    cap = settings.PAYMENT_CAPS[method.risk]
     return {
         "code": method.code,
         "name": method.name,
         "currencies": method.currencies,
         "instant": method.instant,
+        "window": method.window,
+        "risk": method.risk,
+        "max_amount": None if cap is None else usdt(cap),
+        "fields": method.fields,
     }
+
+
+def payment_account_note(account: PaymentAccount) -> dict[str, Any]:
+    """A payment account without what it holds, for events: they are kept, and the details must not be."""
+    return {
+        "id": str(account.account),
+        "method": account.method_id,
+        "label": account.label,
+        "is_default": account.is_default,
+        "version": account.version,
+        "created_at": clock.rfc3339(account.created_at),
+        "updated_at": clock.rfc3339(account.valid_from),
+        "deleted": account.valid_until is not None,
+    }
+
+
+def payment_account_json(account: PaymentAccount) -> dict[str, Any]:
+    """A payment account as its owner sees it. `user` must be loaded."""
+    details = details_of(account)
+    return payment_account_note(account) | {"details": details, "name_matches": name_matches(details, account.user)}

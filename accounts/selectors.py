@@ -1,15 +1,18 @@
 """Reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from accounts.models import Session, User
+from accounts.models import PaymentAccount, Session, User
 from accounts.tokens import REFRESH_LIFETIME, Principal
 from iqx.core import clock
+from iqx.core.errors import NotFound
 
 
 def live_session_of(principal: Principal) -> Session | None:
@@ -41,3 +44,58 @@ def daily_limits(user: User) -> dict[str, Decimal]:
     """USDT that the user may deposit, trade and withdraw in a day."""
     limits: dict[str, Decimal] = settings.DAILY_LIMITS[user.kyc_level]
     return limits
+
+
+def payment_accounts_of(user_id: UUID) -> QuerySet[PaymentAccount]:
+    """A user's payment accounts as they are now."""
+    return PaymentAccount.objects.filter(user_id=user_id, valid_until=None).select_related("user")
+
+
+def get_payment_account(*, account_id: UUID, user_id: UUID) -> PaymentAccount:
+    """One of a user's own payment accounts as it is now. Raises NotFound."""
+    account = payment_accounts_of(user_id).filter(account=account_id).first()
+    if account is None:
+        raise NotFound
+    return account
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWanted:
+    """Where a payment to `user_id` by `method` goes: to the version `chosen`, or to his default as of `since`."""
+
+    user_id: UUID
+    method: str
+    since: datetime
+    chosen: UUID | None = None
+
+
+def find_payment_accounts(wanted: Sequence[AccountWanted]) -> list[PaymentAccount | None]:
+    """The account for each payment: one query for all of them.
+
+    Who had no default at `since` is paid to the first one that he added later.
+    """
+    if not wanted:
+        return []
+    mine = Q(
+        Q(valid_until=None) | Q(valid_until__gt=min(want.since for want in wanted)),
+        user_id__in={want.user_id for want in wanted},
+        method_id__in={want.method for want in wanted},
+        is_default=True,
+    )
+    chosen = {want.chosen for want in wanted if want.chosen}
+    rows = list(
+        PaymentAccount.objects.filter(mine | Q(pk__in=chosen))
+        .select_related("user", "method")
+        .order_by("valid_from", "version")
+    )
+    return [next((row for row in rows if _suits(row, want)), None) for want in wanted]
+
+
+def _suits(row: PaymentAccount, want: AccountWanted) -> bool:
+    if want.chosen:
+        return row.pk == want.chosen
+    return (
+        (row.user_id, row.method_id) == (want.user_id, want.method)
+        and row.is_default
+        and (row.valid_until is None or row.valid_until > want.since)
+    )

@@ -61,3 +61,10 @@ class AmountBelowFilled(RuleViolated):
 class TooManyOrders(RuleViolated):
     code = "too_many_orders"
     detail = "You have as many live orders as one account may have; cancel some first."
+
+
+class PaymentCapExceeded(RuleViolated):
+    """Carries the `payment_method` and its `max_amount`."""
+
+    code = "payment_cap_exceeded"
+    detail = "This is more than one order may have that names this payment method."

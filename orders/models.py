@@ -45,6 +45,9 @@ class Market(models.Model):
     taker_fee = rate_field()
     payment_methods = ArrayField(models.CharField(max_length=40), default=list)
     payment_window = models.PositiveIntegerField(default=1800, help_text="seconds that a buyer has to pay")
+    payment_rules = models.TextField(
+        default="{}", editable=False, help_text="JSON: window and risk class of each payment method"
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.TRADING)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -14,6 +14,7 @@ from orders.book import reservation
 from orders.errors import AmountNotOnLot, AmountOutOfRange, MarketHalted, PriceNotOnTick
 from orders.matching import Side, TimeInForce
 from orders.models import Market, Order
+from orders.payment_rules import check_caps
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def check_order(new: NewOrder, market: Market | None, now: datetime) -> Market:
         raise Invalid("The smallest fill is larger than the amount.", field="min_fill")
     if not set(new.payment_methods) <= set(market.payment_methods):
         raise Invalid("The market doesn't know this payment method.", field="payment_methods")
+    check_caps(market, new.payment_methods, new.amount)
     _check_time(new, now)
     return market
 

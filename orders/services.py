@@ -16,7 +16,7 @@ from iqx.core.errors import DomainError, Invalid, LimitExceeded, NotFound
 from iqx.core.hot import fetch
 from iqx.core.money import ZERO, usdt
 from iqx.core.transactions import use_case
-from orders import turnover
+from orders import payment_rules, turnover
 from orders.book import BookChanges, lock_books, reservation
 from orders.errors import AmountBelowFilled, OfferChanged, OfferIncompatible, OrderNotLive, OwnOffer, TooManyOrders
 from orders.events import order_event
@@ -242,6 +242,7 @@ def amend_order(
     market = Market.objects.get(pk=order.market_id)
     check_price(market, price)
     check_amount(market, amount)
+    payment_rules.check_caps(market, order.payment_methods, amount)
     if amount <= order.filled:
         raise AmountBelowFilled(filled=usdt(order.filled))
     if amount > order.amount:
@@ -330,6 +331,18 @@ def open_market(market: Market) -> Market:
     """Save a market's rules, new or changed, and give it its book. Locks: the book, so that no run is under way."""
     market.full_clean(validate_unique=False)
     lock_books([market.symbol])
+    market.payment_rules = payment_rules.read(market.payment_methods)
     market.save()
     Book.objects.get_or_create(market=market)
     return market
+
+
+@use_case
+def refresh_payment_rules() -> None:
+    """Have all markets know what the payment methods say now. Locks: the books, so that no run is under way."""
+    markets = Market.objects.in_bulk(
+        [market.pk for market in lock_books(list(Market.objects.values_list("pk", flat=True)))]
+    )
+    for market in markets.values():
+        market.payment_rules = payment_rules.read(market.payment_methods)
+        market.save(update_fields=["payment_rules"])

@@ -26,3 +26,22 @@ class FeedbackGiven(Conflict):
 class FeedbackClosed(Conflict):
     code = "feedback_closed"
     detail = "This trade ended too long ago to be rated."
+
+
+class MethodSettled(Conflict):
+    """Carries the trade's `payment_method`."""
+
+    code = "payment_method_settled"
+    detail = "It is settled how this trade is paid."
+
+
+class MethodOpen(Conflict):
+    code = "payment_method_open"
+    detail = "First agree on how this trade is paid."
+
+
+class MethodNotProposed(Conflict):
+    """Carries the `proposed_payment_method`, which may be null."""
+
+    code = "payment_method_not_proposed"
+    detail = "The seller has not named this payment method. He names one, and you agree to it by naming the same."

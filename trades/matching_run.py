@@ -23,6 +23,7 @@ from orders.candidates import as_incoming, read_candidates
 from orders.events import order_event
 from orders.matching import Arrival, CloseReason, Fill, Side, match
 from orders.models import Book, Market, Order
+from orders.payment_rules import payment_window
 from trades.events import order_filled, trade_update
 from trades.models import Step, Trade
 
@@ -170,7 +171,7 @@ class MatchingRun:
             seller_fee=fee_of(fill.amount, _fee_rate(sell, is_taker=sell is taker)),
             payment_method=fill.payment_method,
             reference=new_reference(),
-            deadline=self.now + timedelta(seconds=self.market.payment_window),
+            deadline=self.now + timedelta(seconds=payment_window(self.market, fill.payment_method)),
             created_at=self.now,
         )
         self.trades.append(trade)

@@ -1,6 +1,8 @@
 """Trades, their history, and the receipts of those that ended in a sale."""
 
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
@@ -48,6 +50,19 @@ class Trade(models.Model):
     seller_fee = usdt_field(help_text="paid by the seller on top of the amount")
     buyer_amount = usdt_field(null=True, help_text="of the amount, what went to the buyer; set at the end")
     payment_method = models.CharField(max_length=40, null=True)
+    proposed_method = models.CharField(
+        max_length=40, null=True, help_text="named by the seller, where no order did; the buyer may agree to it"
+    )
+    method_agreed_at = models.DateTimeField(null=True)
+    payment_account = models.ForeignKey(
+        "accounts.PaymentAccount",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="what the seller chose for this trade; null: his default at the time",
+    )
+    account_changed_at = models.DateTimeField(null=True, help_text="the buyer may have seen another account before")
     reference = models.CharField(max_length=16, unique=True, help_text="for the payment's subject line")
     status = models.CharField(max_length=16, choices=Status, default=Status.AWAITING_PAYMENT)
     deadline = models.DateTimeField(null=True, help_text="of the step that is due")
@@ -59,10 +74,21 @@ class Trade(models.Model):
     closed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    # What `trades.payments.add_payment_details` adds for one reader; stored nowhere.
+    payment_details: dict[str, Any] | None = None
+    account_shown: UUID | None = None
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(seller=F("buyer")), name="trades_trade_parties_differ"),
             models.CheckConstraint(condition=Q(amount__gt=0, total__gte=0), name="trades_trade_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(payment_method=None) | Q(proposed_method=None), name="trades_trade_method_settled_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_account=None) | Q(payment_method__isnull=False),
+                name="trades_trade_account_has_method",
+            ),
             models.CheckConstraint(
                 condition=Q(buyer_fee__gte=0, buyer_fee__lte=F("amount"), seller_fee__gte=0),
                 name="trades_trade_fees_within_amount",

@@ -4,8 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import KycStatus, Role
+from accounts.models import KycStatus, RiskClass, Role
+from accounts.payments.fields import LONGEST
 from accounts.validators import clean_display_name, clean_email
+from iqx.core.api.fields import AmountField
 
 Body = serializers.Serializer[Any]
 
@@ -156,8 +158,55 @@ class SessionSerializer(Body):
     last_used_at = serializers.DateTimeField()
 
 
+class FieldSerializer(Body):
+    """One field of a payment account."""
+
+    name = serializers.CharField(help_text="The key in an account's `details`.")
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes declared fields out of the class
+    kind = serializers.CharField(help_text="What it holds, and how it is checked.")
+    required = serializers.BooleanField()  # type: ignore[assignment]  # as above
+
+
 class PaymentMethodSerializer(Body):
     code = serializers.CharField()
     name = serializers.CharField()
     currencies = serializers.ListField(child=serializers.CharField(), help_text="Empty: any.")
     instant = serializers.BooleanField()
+    window = serializers.IntegerField(allow_null=True, help_text="Seconds to pay; null: as the market says.")
+    risk = serializers.ChoiceField(choices=RiskClass.choices)
+    max_amount = AmountField(allow_null=True, help_text="Of an order that names it; null: the market's.")
+    fields = FieldSerializer(many=True)  # type: ignore[assignment]  # as above
+
+
+class DetailsField(serializers.DictField):
+    """What the fields of the method hold, by name; the use case checks them."""
+
+    child = serializers.CharField(allow_blank=True, max_length=LONGEST)
+
+
+class PaymentAccountChangeSerializer(Body):
+    label = serializers.CharField(  # type: ignore[assignment]  # as above
+        max_length=60, allow_blank=True, required=False
+    )
+    details = DetailsField(required=False)
+    is_default = serializers.BooleanField(required=False, help_text="True: of the method's accounts it is the default.")
+
+
+class NewPaymentAccountSerializer(PaymentAccountChangeSerializer):
+    method = serializers.CharField(max_length=40)
+    details = DetailsField()
+
+
+class PaymentAccountSerializer(Body):
+    id = serializers.UUIDField()
+    method = serializers.CharField()
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # as above
+    details = DetailsField()
+    is_default = serializers.BooleanField()
+    name_matches = serializers.BooleanField(
+        allow_null=True, help_text="Whether the holder is the verified name; null: nothing to compare."
+    )
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    deleted = serializers.BooleanField()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import trust, two_factor, views
+from accounts.api import payments, trust, two_factor, views
 
 auth_urlpatterns: list[URLPattern] = [
     path("register", views.RegisterView.as_view(), name="register"),
@@ -25,9 +25,11 @@ auth_urlpatterns: list[URLPattern] = [
     path("blocks/<uuid:blocked_id>", trust.BlockView.as_view(), name="block"),
     path("favourites", trust.FavouritesView.as_view(), name="favourites"),
     path("favourites/<uuid:favourite_id>", trust.FavouriteView.as_view(), name="favourite"),
+    path("payment-accounts", payments.PaymentAccountsView.as_view(), name="payment-accounts"),
+    path("payment-accounts/<uuid:account_id>", payments.PaymentAccountView.as_view(), name="payment-account"),
 ]
 
 urlpatterns: list[URLPattern] = [
-    path("payment-methods", views.PaymentMethodsView.as_view(), name="payment-methods"),
+    path("payment-methods", payments.PaymentMethodsView.as_view(), name="payment-methods"),
     path("limits", trust.LimitsView.as_view(), name="limits"),
 ]

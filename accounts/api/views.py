@@ -13,8 +13,8 @@ from accounts import services
 from accounts.api import serializers
 from accounts.api.requests import client_of, parsed, session_of, user_of
 from accounts.api.step_up import SteppedUpView, otp_of
-from accounts.models import PaymentMethod, Session
-from accounts.representations import payment_method_json, session_json, user_json
+from accounts.models import Session
+from accounts.representations import session_json, user_json
 from accounts.selectors import sessions_of
 from iqx.core import clock
 from iqx.core.api.pagination import paginate
@@ -180,10 +180,3 @@ class SessionView(IqxView):
         """End one of one's sessions; its sockets close."""
         services.end_session(user_id=user_of(request).pk, session_id=session_id)
         return Response(status=204)
-
-
-class PaymentMethodsView(StrangersView):
-    @api(response=serializers.PaymentMethodSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """List the ways to pay that orders and markets name."""
-        return Response([payment_method_json(method) for method in PaymentMethod.objects.all()])

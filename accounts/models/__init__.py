@@ -1,11 +1,11 @@
 from accounts.models.factors import RecoveryCode, Totp
+from accounts.models.payments import PaymentAccount, PaymentMethod, RiskClass
 from accounts.models.people import (
     EmailPurpose,
     EmailToken,
     EndReason,
     KycStatus,
     LoginCounter,
-    PaymentMethod,
     RefreshToken,
     Role,
     Session,
@@ -21,10 +21,12 @@ __all__ = [
     "EndReason",
     "KycStatus",
     "LoginCounter",
+    "PaymentAccount",
     "PaymentMethod",
     "RecoveryCode",
     "RefreshToken",
     "Relation",
+    "RiskClass",
     "Role",
     "Rule",
     "RuleChange",

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -54,6 +53,9 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=7, choices=Role.choices, default=Role.USER)
     kyc_status = models.CharField(max_length=8, choices=KycStatus.choices, default=KycStatus.NONE)
     kyc_level = models.PositiveSmallIntegerField(default=0)
+    verified_name = models.CharField(
+        max_length=120, blank=True, default="", help_text="as staff read it in the user's documents"
+    )
     email_verified_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True, help_text="Off: the user is suspended.")
     two_factor = models.BooleanField(default=False, help_text="On: what matters needs a second factor, too.")
@@ -257,23 +259,3 @@ class LoginCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope}: {self.failures}"
-
-
-class PaymentMethod(models.Model):
-    """A way to pay fiat money outside of the platform, such as SEPA or M-Pesa; orders and trades name its code."""
-
-    code = models.CharField(max_length=40, primary_key=True)
-    name = models.CharField(max_length=80)
-    currencies = ArrayField(models.CharField(max_length=3), help_text="ISO 4217 codes; empty: any")
-    instant = models.BooleanField(default=False, help_text="the money arrives within minutes")
-
-    class Meta:
-        ordering: ClassVar = ["code"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="accounts_paymentmethod_code_is_a_slug"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name

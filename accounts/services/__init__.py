@@ -3,6 +3,7 @@
 from accounts.families import LoggedIn
 from accounts.services.codes import Mail, issue_code, purge
 from accounts.services.passwords import change_password, request_password_reset, reset_password
+from accounts.services.payment_accounts import add_payment_account, change_payment_account, delete_payment_account
 from accounts.services.registration import register, update_profile, verify_email
 from accounts.services.sessions import (
     authenticate_access,
@@ -35,13 +36,16 @@ __all__ = [
     "LoggedIn",
     "Mail",
     "NewSecret",
+    "add_payment_account",
     "authenticate_access",
     "change_password",
+    "change_payment_account",
     "change_role",
     "check_both_factors",
     "check_credentials",
     "confirm_two_factor",
     "create_admin",
+    "delete_payment_account",
     "disable_two_factor",
     "end_session",
     "issue_code",

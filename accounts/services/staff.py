@@ -60,8 +60,10 @@ def log_out_user(*, user_id: UUID, actor_id: UUID) -> int:
 
 
 @use_case
-def review_kyc(*, user_id: UUID, actor_id: UUID, status: KycStatus, level: int) -> User:
+def review_kyc(*, user_id: UUID, actor_id: UUID, status: KycStatus, level: int, name: str | None = None) -> User:
     """Record what a review of a user's documents found. `level` counts only with `VERIFIED`.
+
+    `name` is his as the documents have it; without one, what was known of it stays.
 
     Locks: both users, then the user's stream. Emits: kyc_updated.
     """
@@ -69,7 +71,8 @@ def review_kyc(*, user_id: UUID, actor_id: UUID, status: KycStatus, level: int) 
         raise Invalid("Level 1 or 2 goes with a verified user, 0 with any other.", field="level")
     user = locked_for(actor_id, user_id)
     user.kyc_status, user.kyc_level = status, level
-    user.save(update_fields=["kyc_status", "kyc_level"])
+    user.verified_name = user.verified_name if name is None else name
+    user.save(update_fields=["kyc_status", "kyc_level", "verified_name"])
     log.append([events.kyc_updated(user)])
     return user
 

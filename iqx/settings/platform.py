@@ -18,6 +18,7 @@ __all__ = [
     "EMAIL_TIMEOUT",
     "EMAIL_USE_TLS",
     "MAX_LIVE_ORDERS",
+    "PAYMENT_CAPS",
     "PRIVATE_TARGETS",
     "PUBLIC_URL",
     "RATE_LIMITS",
@@ -69,6 +70,14 @@ DAILY_LIMITS: dict[int, dict[str, Decimal]] = (
 )
 # Whoever fills a book with orders makes all matching slower; nobody needs to have more.
 MAX_LIVE_ORDERS = env.int("IQX_MAX_LIVE_ORDERS", 1000)
+
+# USDT that one order may have which names a payment method, by the method's risk class. Low: what the market permits.
+PAYMENT_CAPS: dict[str, Decimal | None] = {
+    "low": None,
+    "medium": Decimal(env.str("IQX_PAYMENT_CAP_MEDIUM", "10000")),
+    "high": Decimal(env.str("IQX_PAYMENT_CAP_HIGH", "2000")),
+}
+
 WITHDRAWAL_FEE = Decimal(env.str("IQX_WITHDRAWAL_FEE", "1"))
 # How long withdrawals are held after a change of the password or of the second factor.
 WITHDRAWAL_HOLD_HOURS = env.int("IQX_WITHDRAWAL_HOLD_HOURS", 24 if PRODUCTION else 0)

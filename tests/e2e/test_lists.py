@@ -18,6 +18,7 @@ from tests.e2e.world import World, make_world
 from tests.factories.accounts import auth_client, log_in, make_user
 from tests.factories.notices import make_webhook
 from tests.factories.orders import place, trade_between
+from tests.factories.payments import add_account
 from tests.factories.wallets import fund, withdraw
 from trades.feedback import give_feedback
 from trades.services import reject_cancel, request_cancel
@@ -57,6 +58,9 @@ def add_to_every_list(world: World, count: int) -> None:
         fund(world.alice, 1)
         withdraw(world.alice, 1)
         add_address(user=world.alice, name=f"Safe {number}", address=f"0x{other.id.hex:0>40}", network="sandbox")
+        add_account(world.alice, "sepa")
+        place(world.alice, "buy", "0.9", 10, payment_methods=["cash"])
+        place(other, "sell", "0.9", 10, payment_methods=["cash"])
         log_in(world.alice)
         give_feedback(trade_id=sold.id, actor_id=other.id, rating=4)
         give_feedback(trade_id=bought.id, actor_id=world.alice.id, rating=4)

@@ -18,6 +18,7 @@ OPEN_TO_STRANGERS = {"POST /api/v1/orders/{order_id}/take"}
 
 CHANGED_BY_THEIR_OWNER = {
     "accounts_relation",
+    "accounts_paymentaccount",
     "accounts_session",
     "disputes_dispute",
     "orders_order",

@@ -13,6 +13,7 @@ from support.services import open_ticket
 from tests.factories.accounts import log_in, make_user
 from tests.factories.notices import make_webhook
 from tests.factories.orders import SYMBOL, make_market, place, trade_between
+from tests.factories.payments import GOOD, add_account
 from tests.factories.wallets import ADDRESS, fund, withdraw
 from wallets.services import add_address, request_deposit
 
@@ -57,6 +58,7 @@ def make_world() -> World:
         "favourite_id": bob.id,
         "trader_id": bob.id,
         "rule_code": "new_address_hold",
+        "account_id": add_account(alice, "revolut").account,
         "session_id": log_in(alice).session.pk,
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
@@ -67,6 +69,7 @@ def make_world() -> World:
 
 SOMEBODY = "00000000-0000-0000-0000-000000000000"
 _ORDER = {"market": SYMBOL, "side": "sell", "price": "2", "amount": "5"}
+REVOLUT = GOOD["revolut"]
 _SAID = {"statement": "I have paid."}
 
 # For each operation that takes a body one that is good: what is refused then is refused for another reason.
@@ -77,6 +80,7 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/webhooks": {"url": "https://hooks.example/iqx"},
     "PATCH /api/admin/rules/{rule_code}": {"enabled": True, "reason": "As it was."},
     "PATCH /api/v1/auth/me": {"display_name": "Somebody"},
+    "PATCH /api/v1/auth/payment-accounts/{account_id}": {"label": "Savings", "is_default": True, "details": REVOLUT},
     "PATCH /api/v1/orders/{order_id}": {"amount": "9"},
     "POST /api/admin/deposits/{deposit_id}/reject": {"reason": "It never came."},
     "POST /api/admin/disputes/{dispute_id}/assign": {},
@@ -93,6 +97,7 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/auth/2fa/disable": {"password": "?", "otp": "000000"},
     "POST /api/v1/auth/2fa/recovery-codes": {"otp": "000000"},
     "POST /api/v1/auth/password/change": {"current_password": "?", "new_password": "a long enough passphrase"},
+    "POST /api/v1/auth/payment-accounts": {"method": "revolut", "label": "Savings", "details": REVOLUT},
     "POST /api/v1/disputes/{dispute_id}/evidence": _SAID,
     "POST /api/v1/orders": _ORDER,
     "POST /api/v1/orders/batch": {"orders": [_ORDER]},
@@ -103,6 +108,8 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/support/tickets/{ticket_id}/messages": {"body": "Anybody there?"},
     "POST /api/v1/trades/{trade_id}/feedback": {"rating": 5, "comment": "Quick."},
     "POST /api/v1/trades/{trade_id}/dispute": {"reason": "other", **_SAID},
+    "POST /api/v1/trades/{trade_id}/payment-account": {"account": str(UUID(int=7))},
+    "POST /api/v1/trades/{trade_id}/payment-method": {"payment_method": "sepa"},
     "POST /api/v1/wallet/addresses": {"name": "Safe", "address": ADDRESS},
     "POST /api/v1/wallet/deposits": {"amount": "1"},
     "POST /api/v1/wallet/withdrawals": {"amount": "1", "address": ADDRESS},

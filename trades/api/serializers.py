@@ -16,6 +16,26 @@ from trades.selectors import CANDLE_INTERVALS
 Body = serializers.Serializer[Any]
 
 
+class LabelledValueSerializer(Body):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes declared fields out of the class
+    value = serializers.CharField()
+
+
+class PaymentDetailsSerializer(Body):
+    """The account that the buyer pays to."""
+
+    method = serializers.CharField()
+    method_name = serializers.CharField()
+    details = serializers.DictField(child=serializers.CharField())
+    fields = LabelledValueSerializer(many=True, help_text="The same, labelled, in the method's order.")  # type: ignore[assignment]
+    name_matches = serializers.BooleanField(
+        allow_null=True, help_text="Whether the holder is the seller's verified name; null: nothing to compare."
+    )
+    reference = serializers.CharField(help_text="For the payment's subject line.")
+    changed_at = serializers.DateTimeField(allow_null=True)
+
+
 class TradeSerializer(Body):
     id = serializers.UUIDField()
     market = serializers.CharField()
@@ -31,7 +51,17 @@ class TradeSerializer(Body):
     fee = AmountField(help_text="The reader's own. The buyer's is taken from what he gets, the seller's comes on top.")
     buyer_amount = AmountField(allow_null=True, help_text="Of the amount, what went to the buyer; set at the end.")
     payment_method = serializers.CharField(allow_null=True)
-    payment_details = serializers.DictField(allow_null=True)
+    proposed_payment_method = serializers.CharField(allow_null=True, help_text="By the seller; the buyer may agree.")
+    payment_details = PaymentDetailsSerializer(
+        allow_null=True, help_text="Only in answers to GET, for the buyer, while the trade lives."
+    )
+    payment_account = serializers.UUIDField(
+        allow_null=True, help_text="Only in answers to GET, for the seller, while the trade lives: which is paid to."
+    )
+    payment_account_changed_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="The seller chose another account after the trade had one: look again before you pay.",
+    )
     reference = serializers.CharField(help_text="For the payment's subject line.")
     status = serializers.ChoiceField(Trade.Status.choices)
     deadline = serializers.DateTimeField(allow_null=True)
@@ -41,6 +71,14 @@ class TradeSerializer(Body):
     paid_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
+
+
+class MethodChoiceSerializer(Body):
+    payment_method = serializers.CharField(max_length=40)
+
+
+class AccountChoiceSerializer(Body):
+    account = serializers.UUIDField(help_text="One of the seller's payment accounts.")
 
 
 class PlacedSerializer(Body):

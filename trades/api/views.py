@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.requests import user_of
+from accounts.api.requests import parsed, user_of
 from iqx.core import clock
 from iqx.core.api.filters import filtered, parameters_of
 from iqx.core.api.pagination import paginate, read_limit
@@ -19,10 +19,11 @@ from iqx.core.errors import Invalid
 from iqx.core.events import user_stream
 from iqx.core.feed.pages import PARAMETERS, EventPageSerializer, events_page
 from orders.selectors import get_market, offers
-from trades import selectors, services
+from trades import payments, selectors, services
 from trades.api import serializers
 from trades.api.filters import OfferFilters, TradeFilters, TransactionFilters
 from trades.models import Trade
+from trades.payments import add_payment_details
 from trades.representations import offer_json, step_json, tape_json, trade_json, transaction_json
 from wallets.api.csv_export import csv_response, wants_csv
 
@@ -33,7 +34,12 @@ class TradesView(IqxView):
         """List own trades, newest first."""
         user_id = user_of(request).id
         trades = filtered(TradeFilters, request, selectors.trades_of(user_id))
-        return paginate(request, trades, lambda trade: trade_json(trade, user_id))
+        return paginate(
+            request,
+            trades,
+            lambda trade: trade_json(trade, user_id),
+            prepare=lambda page: add_payment_details(page, user_id),
+        )
 
 
 class TradeView(IqxView):
@@ -41,7 +47,9 @@ class TradeView(IqxView):
     def get(self, request: Request, trade_id: UUID) -> Response:
         """Show one of one's own trades."""
         user_id = user_of(request).id
-        return Response(trade_json(selectors.get_trade(trade_id=trade_id, user_id=user_id), user_id))
+        trade = selectors.get_trade(trade_id=trade_id, user_id=user_id)
+        add_payment_details([trade], user_id)
+        return Response(trade_json(trade, user_id))
 
 
 class TimelineView(IqxView):
@@ -57,9 +65,9 @@ class TradeActionView(IqxView):
 
     dry_run_allowed = True
 
-    def act(self, request: Request, use_case: Callable[..., Trade], trade_id: UUID) -> Response:
+    def act(self, request: Request, use_case: Callable[..., Trade], trade_id: UUID, **details: object) -> Response:
         user_id = user_of(request).id
-        return Response(trade_json(use_case(trade_id=trade_id, actor_id=user_id), user_id))
+        return Response(trade_json(use_case(trade_id=trade_id, actor_id=user_id, **details), user_id))
 
 
 class PaidView(TradeActionView):
@@ -104,6 +112,23 @@ class RejectCancelView(TradeActionView):
     def post(self, request: Request, trade_id: UUID) -> Response:
         """Refuse to cancel, as the buyer whom the seller asked."""
         return self.act(request, services.reject_cancel, trade_id)
+
+
+class PaymentMethodView(TradeActionView):
+    @api(request=serializers.MethodChoiceSerializer, response=serializers.TradeSerializer)
+    def post(self, request: Request, trade_id: UUID) -> Response:
+        """Agree on how to pay, where neither order said: the seller names a method, the buyer agrees by naming it."""
+        return self.act(
+            request, payments.agree_on_method, trade_id, **parsed(serializers.MethodChoiceSerializer, request)
+        )
+
+
+class PaymentAccountView(TradeActionView):
+    @api(request=serializers.AccountChoiceSerializer, response=serializers.TradeSerializer)
+    def post(self, request: Request, trade_id: UUID) -> Response:
+        """Choose, as the seller, to which of one's accounts this trade is paid; the buyer is told of a change."""
+        account_id = parsed(serializers.AccountChoiceSerializer, request)["account"]
+        return self.act(request, payments.choose_account, trade_id, account_id=account_id)
 
 
 class TransactionsView(IqxView):

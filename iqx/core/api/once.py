@@ -74,9 +74,12 @@ def run_once(request: KeyedRequest, handler: Handler) -> HttpResponseBase:
 
 
 def run_in_two_steps(
-    request: KeyedRequest, handler: Handler, recover: Callable[[Any], HttpResponseBase]
+    request: KeyedRequest, handler: Handler, recover: Callable[[Any], HttpResponseBase], *, keep: bool = True
 ) -> HttpResponseBase:
-    """Run a handler that claims its key itself; if its answer was lost, `recover` it from the record's refs."""
+    """Run a handler that claims its key itself; if its answer was lost, `recover` it from the record's refs.
+
+    Without `keep` the answer is not stored, and each repeat recovers it.
+    """
     try:
         response = handler()
     except AlreadyDone as done:
@@ -84,7 +87,7 @@ def run_in_two_steps(
             return replay(done.record)
         response = recover(done.record.refs)
         response.headers["Idempotent-Replayed"] = "true"
-    if response.status_code < 400:
+    if keep and response.status_code < 400:
         idempotency.save_answer(request, *answer_of(response))
     return response
 

@@ -19,6 +19,8 @@ A POST by a user may carry an Idempotency-Key. How it is honoured is a view's `i
       def recover(self, refs: Any) -> Response:   # refs as they were left, and the effect is there
           ...
 
+  With `keeps_answers = False` only `refs` are kept, and each repeat recovers its answer: for what is private.
+
 * `"off"`: the answer holds a secret that must not be stored.
 
 Strangers' keys are ignored: register, log-in and refresh answer with tokens, which are never stored. A refusal stores
@@ -61,6 +63,7 @@ class IqxView(APIView):
     quota: ClassVar[str | None] = None
     idempotency: ClassVar[Literal["one_step", "two_step", "off"]] = "one_step"
     idempotency_required: ClassVar[bool] = False
+    keeps_answers: ClassVar[bool] = True
     dry_run_allowed: ClassVar[bool] = False
 
     usage: Usage | None = None
@@ -131,7 +134,7 @@ class IqxView(APIView):
                 raise IdempotencyKeyRequired
             return handle()
         if self.idempotency == "two_step":
-            return once.run_in_two_steps(self._keyed, handle, self.recover)
+            return once.run_in_two_steps(self._keyed, handle, self.recover, keep=self.keeps_answers)
         return once.run_once(self._keyed, handle)
 
     def options(self, request: HttpRequest, *args: object, **kwargs: object) -> Response:
