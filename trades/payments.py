@@ -13,6 +13,7 @@ from uuid import UUID
 from accounts.models import PaymentAccount
 from accounts.payments.sealing import details_of, name_matches
 from accounts.selectors import AccountWanted, find_payment_accounts, get_payment_account
+from accounts.step_up import require_second_factor
 from iqx.core import clock, events
 from iqx.core.clock import rfc3339_or_none
 from iqx.core.errors import Invalid
@@ -69,15 +70,17 @@ def _agree(trade: Trade, market: Market, method: str) -> None:
 
 
 @use_case
-def choose_account(*, trade_id: UUID, actor_id: UUID, account_id: UUID) -> Trade:
+def choose_account(*, trade_id: UUID, actor_id: UUID, account_id: UUID, otp: str = "") -> Trade:
     """Have this trade paid, as its seller, to one of one's accounts for its method, as that account is now.
 
     Another one than the buyer may have seen draws attention: `payment_account_changed_at`, a step in the timeline
-    and an event say that it changed.
+    and an event say that it changed. Like any change of where money goes, it takes the second factor of who has one.
 
-    Locks: the trade, streams. Raises: NotFound, NotYourStep, WrongTradeStatus, MethodOpen, Invalid.
+    Locks: the seller, the trade, streams.
+    Raises: OtpRequired, OtpInvalid, NotFound, NotYourStep, WrongTradeStatus, MethodOpen, Invalid.
     Emits: trade_payment_account_chosen or trade_payment_account_changed.
     """
+    require_second_factor(actor_id, otp)
     trade = lock_trade(trade_id, actor_id)
     if role_of(trade, actor_id) is not Actor.SELLER:
         raise NotYourStep

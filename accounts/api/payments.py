@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from accounts import services
 from accounts.api import serializers
 from accounts.api.requests import parsed, user_of
+from accounts.api.step_up import SteppedUpView, otp_of
 from accounts.api.views import StrangersView
-from accounts.models import PaymentMethod, User
+from accounts.models import PaymentMethod
 from accounts.representations import payment_account_json, payment_method_json
 from accounts.selectors import get_payment_account, payment_accounts_of
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
-from iqx.core.api.views import IqxView
 
 
 class PaymentMethodsView(StrangersView):
@@ -25,15 +25,11 @@ class PaymentMethodsView(StrangersView):
         return Response([payment_method_json(method) for method in PaymentMethod.objects.all()])
 
 
-class OwnPaymentAccounts(IqxView):
+class OwnPaymentAccounts(SteppedUpView):
     """The owner's answers show his details, so none is kept for repeats: each is made anew from the account's id."""
 
     idempotency: ClassVar = "two_step"
     keeps_answers = False
-
-    def owner_changing(self, request: Request) -> User:
-        """Whose accounts a request is about to change. Every change comes through here first."""
-        return user_of(request)
 
 
 class PaymentAccountsView(OwnPaymentAccounts):
@@ -45,9 +41,9 @@ class PaymentAccountsView(OwnPaymentAccounts):
     @api(request=serializers.NewPaymentAccountSerializer, response=serializers.PaymentAccountSerializer, status=201)
     def post(self, request: Request) -> Response:
         """Add an account to be paid to; `GET /api/v1/payment-methods` says which details each method needs."""
-        body = parsed(serializers.NewPaymentAccountSerializer, request)
+        body = parsed(serializers.NewPaymentAccountSerializer, request) | {"otp": otp_of(request)}
         with self.claim() as claim:
-            account = services.add_payment_account(user_id=self.owner_changing(request).pk, **body)
+            account = services.add_payment_account(user_id=user_of(request).pk, **body)
             claim.refs = str(account.account)
         return Response(payment_account_json(account), status=201)
 
@@ -66,14 +62,12 @@ class PaymentAccountView(OwnPaymentAccounts):
     @api(request=serializers.PaymentAccountChangeSerializer, response=serializers.PaymentAccountSerializer)
     def patch(self, request: Request, account_id: UUID) -> Response:
         """Change label or details, or make it the method's default; trades under way keep what they began with."""
-        body = parsed(serializers.PaymentAccountChangeSerializer, request)
-        account = services.change_payment_account(
-            user_id=self.owner_changing(request).pk, account_id=account_id, **body
-        )
+        body = parsed(serializers.PaymentAccountChangeSerializer, request) | {"otp": otp_of(request)}
+        account = services.change_payment_account(user_id=user_of(request).pk, account_id=account_id, **body)
         return Response(payment_account_json(account))
 
     @api(status=204)
     def delete(self, request: Request, account_id: UUID) -> Response:
         """Forget a payment account; trades under way keep it."""
-        services.delete_payment_account(user_id=self.owner_changing(request).pk, account_id=account_id)
+        services.delete_payment_account(user_id=user_of(request).pk, account_id=account_id, otp=otp_of(request))
         return Response(status=204)

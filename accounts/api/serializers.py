@@ -189,6 +189,7 @@ class PaymentAccountChangeSerializer(Body):
         max_length=60, allow_blank=True, required=False
     )
     details = DetailsField(required=False)
+    otp = OtpField()
     is_default = serializers.BooleanField(required=False, help_text="True: of the method's accounts it is the default.")
 
 

@@ -1,4 +1,7 @@
-"""What users do with their payment accounts. Trades under way keep the version that they began with (ADR 16)."""
+"""What users do with their payment accounts, by their second factor if they have one.
+
+Trades under way keep the version that they began with (ADR 16).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,14 +10,14 @@ from uuid import UUID
 
 from accounts.errors import TooManyPaymentAccounts
 from accounts.events import payment_account_updated
-from accounts.models import PaymentAccount, PaymentMethod, User
+from accounts.models import PaymentAccount, PaymentMethod
 from accounts.payments.fields import DetailInvalid, clean_details
 from accounts.payments.sealing import sealed
 from accounts.selectors import get_payment_account, payment_accounts_of
+from accounts.step_up import require_second_factor
 from iqx.core import clock, events
 from iqx.core.errors import Invalid
 from iqx.core.ids import new_id
-from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
 
 MOST: Final = 50
@@ -22,13 +25,14 @@ MOST: Final = 50
 
 @use_case
 def add_payment_account(
-    *, user_id: UUID, method: str, details: Mapping[str, str], label: str = "", is_default: bool = False
+    *, user_id: UUID, method: str, details: Mapping[str, str], label: str = "", is_default: bool = False, otp: str = ""
 ) -> PaymentAccount:
     """Add an account; the first one for its method is the default.
 
-    Locks: the user, then his stream. Raises: Invalid, TooManyPaymentAccounts. Emits: payment_account_updated.
+    Locks: the user, then his stream. Raises: OtpRequired, OtpInvalid, Invalid, TooManyPaymentAccounts.
+    Emits: payment_account_updated.
     """
-    user = _lock_owner(user_id)
+    user = require_second_factor(user_id, otp)
     kind = PaymentMethod.objects.filter(pk=method).first()
     if kind is None:
         raise Invalid("There is no such payment method.", field="method")
@@ -61,14 +65,16 @@ def change_payment_account(
     label: str | None = None,
     details: Mapping[str, str] | None = None,
     is_default: bool | None = None,
+    otp: str = "",
 ) -> PaymentAccount:
     """Change an account's label or details (all of them), or make it its method's default.
 
     Trades under way go on with what they began with.
 
-    Locks: the user, then his stream. Raises: NotFound, Invalid. Emits: payment_account_updated.
+    Locks: the user, then his stream. Raises: OtpRequired, OtpInvalid, NotFound, Invalid.
+    Emits: payment_account_updated.
     """
-    _lock_owner(user_id)
+    require_second_factor(user_id, otp)
     account = get_payment_account(account_id=account_id, user_id=user_id)
     if is_default is False and account.is_default:
         raise Invalid("Make another account the default instead.", field="is_default")
@@ -88,27 +94,19 @@ def change_payment_account(
 
 
 @use_case
-def delete_payment_account(*, user_id: UUID, account_id: UUID) -> None:
+def delete_payment_account(*, user_id: UUID, account_id: UUID, otp: str = "") -> None:
     """Forget an account; if it was its method's default, the newest of the others is from now on.
 
     Trades under way go on with it.
 
-    Locks: the user, then his stream. Raises: NotFound. Emits: payment_account_updated.
+    Locks: the user, then his stream. Raises: OtpRequired, OtpInvalid, NotFound. Emits: payment_account_updated.
     """
-    _lock_owner(user_id)
+    require_second_factor(user_id, otp)
     account = get_payment_account(account_id=account_id, user_id=user_id)
     _end(account, clock.now())
     others = payment_accounts_of(user_id).filter(method=account.method_id).order_by("-account")
     heir = others.first() if account.is_default else None
     _tell(account, *([_next(heir, is_default=True)] if heir else []))
-
-
-def _lock_owner(user_id: UUID) -> User:
-    """One change after the other. The user of an authenticated request is there."""
-    user = lock_one(LockRank.ACCOUNT, User.objects.filter(pk=user_id))
-    if user is None:
-        raise RuntimeError(f"{user_id} is no user")
-    return user
 
 
 def _defaults(account: PaymentAccount) -> list[PaymentAccount]:

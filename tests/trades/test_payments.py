@@ -15,7 +15,7 @@ from orders.errors import PaymentCapExceeded
 from orders.models import Market, Order
 from orders.services import amend_order, refresh_payment_rules
 from tests.accounts.test_payment_accounts import OTHER_IBAN, dump
-from tests.factories.accounts import auth_client
+from tests.factories.accounts import auth_client, with_two_factor
 from tests.factories.orders import WAY_TO, MovedClock, act, bring_to, fresh, make_market, make_trader, place, take
 from tests.factories.payments import GOOD, IBAN, NAME, add_account
 from trades.models import Trade
@@ -239,3 +239,22 @@ def test_an_expired_trade_may_still_get_its_account(seller: User, buyer: User) -
     account = add_account(seller)
     assert post(seller, trade, "payment-account", account=str(account.account))[0] == 200
     assert shown(buyer, trade)["details"]["iban"] == IBAN
+
+
+def test_who_has_a_second_factor_needs_it_to_change_where_money_goes(seller: User, buyer: User) -> None:
+    account = add_account(seller)
+    trade = by_sepa(seller, buyer)
+    with_two_factor(seller)
+    client, accounts = auth_client(seller), "/api/v1/auth/payment-accounts"
+    new = {"method": "sepa", "details": GOOD["sepa"]}
+    answers = [
+        client.post(accounts, new, format="json"),
+        client.patch(f"{accounts}/{account.account}", {"label": "New"}, format="json"),
+        client.delete(f"{accounts}/{account.account}"),
+        client.post(f"/api/v1/trades/{trade.id}/payment-account", {"account": str(account.account)}, format="json"),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(401, "otp_required")] * 4
+    wrong = client.delete(f"{accounts}/{account.account}", headers={"X-OTP": "000000"})
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "otp_invalid")
+    account.refresh_from_db()
+    assert (account.valid_until, seller.payment_accounts.count()) == (None, 1)

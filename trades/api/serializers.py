@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import PublicUserSerializer
+from accounts.api.serializers import OtpField, PublicUserSerializer
 from accounts.api.trust import OwnerSerializer
 from iqx.core.api.fields import AmountField, PriceField
 from iqx.core.api.schema import ProblemSerializer
@@ -79,6 +79,7 @@ class MethodChoiceSerializer(Body):
 
 class AccountChoiceSerializer(Body):
     account = serializers.UUIDField(help_text="One of the seller's payment accounts.")
+    otp = OtpField()
 
 
 class PlacedSerializer(Body):

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
+from accounts.api.step_up import SteppedUpView, otp_of
 from iqx.core import clock
 from iqx.core.api.filters import filtered, parameters_of
 from iqx.core.api.pagination import paginate, read_limit
@@ -123,12 +124,12 @@ class PaymentMethodView(TradeActionView):
         )
 
 
-class PaymentAccountView(TradeActionView):
+class PaymentAccountView(TradeActionView, SteppedUpView):
     @api(request=serializers.AccountChoiceSerializer, response=serializers.TradeSerializer)
     def post(self, request: Request, trade_id: UUID) -> Response:
         """Choose, as the seller, to which of one's accounts this trade is paid; the buyer is told of a change."""
         account_id = parsed(serializers.AccountChoiceSerializer, request)["account"]
-        return self.act(request, payments.choose_account, trade_id, account_id=account_id)
+        return self.act(request, payments.choose_account, trade_id, account_id=account_id, otp=otp_of(request))
 
 
 class TransactionsView(IqxView):
