@@ -122,6 +122,10 @@ KINDS: Final[tuple[Kind, ...]] = (
     _of_trade("trade_refunded", _WIDELY, group=Group.DISPUTES),
     _of_trade("trade_split", _WIDELY, group=Group.DISPUTES),
     Kind(
+        "trade_message", Group.TRADES, "trade_message", _only("trade", "id"),
+        _BY_PUSH, lambda data: not data.get("mine"), ("trade", "trade"),
+    ),
+    Kind(
         "dispute_updated", Group.DISPUTES, "dispute_updated", _only("id", "trade", "status"),
         _WIDELY, _by_staff, ("dispute", "id"),
     ),

@@ -30,3 +30,18 @@ class WebhookNotActive(Conflict):
 class DeliveryUnderWay(Conflict):
     code = "delivery_under_way"
     detail = "The delivery has not been given up yet; it is tried again by itself."
+
+
+class ChannelUnavailable(RuleViolated):
+    code = "channel_unavailable"
+    detail = "The platform can't send by that channel at the moment."
+
+
+class TooManyPhoneCodes(RuleViolated):
+    code = "too_many_phone_codes"
+    detail = "No more codes are texted today; try again tomorrow."
+
+
+class PhoneCodeInvalid(RuleViolated):
+    code = "phone_code_invalid"
+    detail = "The code is wrong, old, or was tried too often. Ask for a new one."

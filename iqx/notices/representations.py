@@ -4,7 +4,7 @@ from typing import Any
 
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.notices.catalogue import BY_CODE, KINDS, Channel, is_on
-from iqx.notices.models import Delivery, Notice, Preferences, Webhook
+from iqx.notices.models import Delivery, Notice, Preferences, PushSubscription, Webhook
 from iqx.notices.texts import text_of
 
 
@@ -27,7 +27,8 @@ def notice_json(notice: Notice, preferences: Preferences) -> dict[str, Any]:
     }
 
 
-def preferences_json(preferences: Preferences) -> dict[str, Any]:
+def preferences_json(preferences: Preferences, phone: tuple[str, bool] | None) -> dict[str, Any]:
+    """`phone` is a number, and whether it is proven."""
     quiet = None
     if preferences.quiet_from and preferences.quiet_until:
         quiet = {"from": f"{preferences.quiet_from:%H:%M}", "until": f"{preferences.quiet_until:%H:%M}"}
@@ -35,6 +36,7 @@ def preferences_json(preferences: Preferences) -> dict[str, Any]:
         "language": preferences.language,
         "time_zone": preferences.time_zone,
         "quiet_hours": quiet,
+        "phone": {"number": phone[0], "verified": phone[1]} if phone else None,
         "notices": {
             kind.code: {channel.value: is_on(kind, channel, preferences.choices) for channel in Channel}
             for kind in KINDS
@@ -77,4 +79,13 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
         "next_attempt_at": rfc3339(delivery.due_at) if delivery.state in Delivery.OPEN else None,
         "created_at": rfc3339(delivery.created_at),
         "sent_at": rfc3339_or_none(delivery.sent_at),
+    }
+
+
+def subscription_json(subscription: PushSubscription) -> dict[str, Any]:
+    """A device, without its address."""
+    return {
+        "id": str(subscription.id),
+        "type": subscription.type,
+        "created_at": rfc3339(subscription.created_at),
     }

@@ -7,7 +7,7 @@ from django.db.models import Min, QuerySet
 
 from iqx.core import clock
 from iqx.core.errors import NotFound
-from iqx.notices.models import Delivery, Notice, Preferences, Webhook
+from iqx.notices.models import Delivery, Notice, Preferences, PushSubscription, Webhook
 
 
 def preferences_of(user_id: UUID) -> Preferences:
@@ -45,3 +45,7 @@ def oldest_undelivered() -> timedelta:
     """For how long the delivery that is most overdue has been waiting to be tried: the health of sending."""
     oldest = Delivery.objects.filter(state__in=Delivery.OPEN).aggregate(due=Min("due_at"))["due"]
     return max(clock.now() - oldest, timedelta(0)) if oldest else timedelta(0)
+
+
+def subscriptions_of(user_id: UUID) -> QuerySet[PushSubscription]:
+    return PushSubscription.objects.filter(user_id=user_id)

@@ -17,6 +17,8 @@ __all__ = [
     "EMAIL_PORT",
     "EMAIL_TIMEOUT",
     "EMAIL_USE_TLS",
+    "FCM_CREDENTIALS",
+    "FCM_URL",
     "MAX_LIVE_ORDERS",
     "PAYMENT_CAPS",
     "PRIVATE_TARGETS",
@@ -25,6 +27,9 @@ __all__ = [
     "RATE_LIMITS_ON",
     "REQUIRE_VERIFIED_EMAIL",
     "TRADE_CLOCKS",
+    "TWILIO",
+    "VAPID_CONTACT",
+    "VAPID_PRIVATE_KEY",
     "WITHDRAWAL_FEE",
     "WITHDRAWAL_HOLD_HOURS",
 ]
@@ -100,3 +105,16 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("IQX_FROM_EMAIL", "IQX <no-reply@iqx.example>")
+
+# SMS by Twilio; `sender` is a number, or the id of a messaging service (MG...).
+TWILIO = {
+    "url": env.str("IQX_TWILIO_URL", "https://api.twilio.com"),
+    "account": env.str("IQX_TWILIO_ACCOUNT", ""),
+    "token": env.str("IQX_TWILIO_TOKEN", ""),
+    "sender": env.str("IQX_TWILIO_SENDER", ""),
+}
+# Push to apps by FCM: a service account's key file, as JSON. To browsers by Web Push: a P-256 private key, base64url.
+FCM_CREDENTIALS = env.str("IQX_FCM_CREDENTIALS", "")
+FCM_URL = env.str("IQX_FCM_URL", "https://fcm.googleapis.com")
+VAPID_PRIVATE_KEY = env.str("IQX_VAPID_PRIVATE_KEY", "")
+VAPID_CONTACT = env.str("IQX_VAPID_CONTACT", "no-reply@iqx.example")

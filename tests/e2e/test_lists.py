@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from accounts.models import Relation
 from accounts.trust.services import relate, tune_rule
 from disputes.services import open_dispute
+from iqx.notices.addresses import subscribe
 from iqx.notices.dispatch import Dispatcher
 from support.models import Ticket
 from support.services import open_ticket
@@ -69,6 +70,7 @@ def add_to_every_list(world: World, count: int) -> None:
             relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)
         open_ticket(user=world.alice, subject="Help", category=Ticket.Category.OTHER, body="Please.")
         make_webhook(world.alice)
+        subscribe(user=world.alice, type="fcm", address={"token": f"of app {other.id}"})
     Dispatcher().round()
 
 

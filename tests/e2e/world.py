@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.models import Relation, User
 from accounts.trust.services import relate
 from disputes.services import open_dispute
+from iqx.notices.addresses import subscribe
 from support.models import Ticket
 from support.services import open_ticket
 from tests.factories.accounts import log_in, make_user
@@ -63,6 +64,7 @@ def make_world() -> World:
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
     hook = make_webhook(alice)
+    ids["subscription_id"] = subscribe(user=alice, type="fcm", address={"token": "of-her-app"}).id
     ids["webhook_id"], ids["delivery_id"] = hook.id, hook.deliveries.latest("seq").id
     return World(alice, bob, stranger, admin, ids)
 
@@ -77,6 +79,9 @@ GOOD_BODIES: dict[str, Json] = {
     "PATCH /api/v1/notification-preferences": {"language": "fr", "time_zone": "Europe/Paris"},
     "PATCH /api/v1/webhooks/{webhook_id}": {"description": "Mine"},
     "POST /api/v1/notifications/read": {"all": True},
+    "POST /api/v1/notification-preferences/phone": {"phone": "+49 30 901820"},
+    "POST /api/v1/notification-preferences/phone/confirm": {"code": "123456"},
+    "POST /api/v1/push-subscriptions": {"type": "fcm", "token": "a-token-of-an-app"},
     "POST /api/v1/webhooks": {"url": "https://hooks.example/iqx"},
     "PATCH /api/admin/rules/{rule_code}": {"enabled": True, "reason": "As it was."},
     "PATCH /api/v1/auth/me": {"display_name": "Somebody"},

@@ -6,7 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from iqx.notices.catalogue import Group
-from iqx.notices.models import Delivery, Webhook
+from iqx.notices.models import Delivery, PushSubscription, Webhook
 
 Body = serializers.Serializer[Any]
 
@@ -79,10 +79,16 @@ class CatalogueEntrySerializer(Body):
     locked = serializers.ListField(child=serializers.CharField(), help_text="Channels that can't be switched off.")
 
 
+class PhoneNumberSerializer(Body):
+    number = serializers.CharField()
+    verified = serializers.BooleanField()
+
+
 class PreferencesSerializer(Body):
     language = serializers.ChoiceField(settings.LANGUAGES)
     time_zone = serializers.CharField()
     quiet_hours = QuietHoursSerializer(allow_null=True)
+    phone = PhoneNumberSerializer(allow_null=True)
     notices = serializers.DictField(child=serializers.DictField(child=serializers.BooleanField()))
     catalogue = CatalogueEntrySerializer(many=True)
 
@@ -132,3 +138,40 @@ class DeliverySerializer(Body):
     next_attempt_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)
+
+
+class PhoneSerializer(Body):
+    phone = serializers.CharField(max_length=30, help_text="With its country: +49 30 1234567.")
+
+
+class PhoneCodeSerializer(Body):
+    code = serializers.CharField(max_length=20)
+
+
+class PushKeysSerializer(Body):
+    p256dh = serializers.CharField(max_length=200)
+    auth = serializers.CharField(max_length=100)
+
+
+class NewPushSubscriptionSerializer(Body):
+    type = serializers.ChoiceField(PushSubscription.Type.choices)
+    endpoint = serializers.CharField(max_length=1000, required=False, help_text="Of a browser.")
+    keys = PushKeysSerializer(required=False)
+    token = serializers.CharField(max_length=1000, required=False, help_text="Of an app.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What belongs to the type, and nothing else."""
+        needed = {"type", "endpoint", "keys"} if attrs["type"] == "web_push" else {"type", "token"}
+        if set(attrs) != needed:
+            raise serializers.ValidationError("A browser has `endpoint` and `keys`, an app `token`.")
+        return attrs
+
+
+class PushSubscriptionSerializer(Body):
+    id = serializers.UUIDField()
+    type = serializers.ChoiceField(PushSubscription.Type.choices)
+    created_at = serializers.DateTimeField()
+
+
+class VapidKeySerializer(Body):
+    public_key = serializers.CharField(allow_null=True)

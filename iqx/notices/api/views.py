@@ -1,5 +1,8 @@
 """The calls about notices and how one wants to be told them."""
 
+from typing import Any
+from uuid import UUID
+
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,9 +12,11 @@ from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import PAGE_PARAMETERS, api
 from iqx.core.api.views import IqxView
 from iqx.core.errors import Invalid
-from iqx.notices import selectors, services
+from iqx.notices import addresses, selectors, services
 from iqx.notices.api import serializers
-from iqx.notices.representations import notice_json, preferences_json
+from iqx.notices.errors import PhoneCodeInvalid
+from iqx.notices.providers import web_push
+from iqx.notices.representations import notice_json, preferences_json, subscription_json
 
 _FLAGS = {"true": True, "false": False}
 UNREAD = OpenApiParameter("unread", bool, description="Only those that are unread, or only those that are read.")
@@ -41,16 +46,78 @@ class ReadView(IqxView):
         return Response({"unread": selectors.unread_count(user.id)})
 
 
+def _preferences(user_id: UUID) -> dict[str, Any]:
+    return preferences_json(selectors.preferences_of(user_id), addresses.phone_of(user_id))
+
+
 class PreferencesView(IqxView):
     @api(response=serializers.PreferencesSerializer)
     def get(self, request: Request) -> Response:
         """Show how one is told what, with the catalogue of all kinds of notices."""
-        return Response(preferences_json(selectors.preferences_of(user_of(request).id)))
+        return Response(_preferences(user_of(request).id))
 
     @api(request=serializers.ChangePreferencesSerializer, response=serializers.PreferencesSerializer)
     def patch(self, request: Request) -> Response:
         """Change how one is told what."""
         body = parsed(serializers.ChangePreferencesSerializer, request)
         no_quiet = "quiet_hours" in body and body["quiet_hours"] is None
-        changed = services.change_preferences(user_id=user_of(request).id, end_quiet_hours=no_quiet, **body)
-        return Response(preferences_json(changed))
+        services.change_preferences(user_id=user_of(request).id, end_quiet_hours=no_quiet, **body)
+        return Response(_preferences(user_of(request).id))
+
+
+class PhoneView(IqxView):
+    idempotency = "off"  # the code goes out in no transaction, and a wrong one is counted
+
+    @api(request=serializers.PhoneSerializer, response=serializers.PreferencesSerializer, status=202)
+    def post(self, request: Request) -> Response:
+        """Have SMS sent to a telephone, once the code that goes there now has come back."""
+        body = parsed(serializers.PhoneSerializer, request)
+        addresses.ask_for_phone(user=user_of(request), number=body["phone"])
+        return Response(_preferences(user_of(request).id), status=202)
+
+    @api(status=204)
+    def delete(self, request: Request) -> Response:
+        """Forget the telephone."""
+        addresses.forget_phone(user_id=user_of(request).id)
+        return Response(status=204)
+
+
+class PhoneConfirmView(IqxView):
+    idempotency = "off"
+
+    @api(request=serializers.PhoneCodeSerializer, response=serializers.PreferencesSerializer)
+    def post(self, request: Request) -> Response:
+        """Send back the code that came by SMS."""
+        body = parsed(serializers.PhoneCodeSerializer, request)
+        if not addresses.confirm_phone(user_id=user_of(request).id, code=body["code"]):
+            raise PhoneCodeInvalid
+        return Response(_preferences(user_of(request).id))
+
+
+class PushSubscriptionsView(IqxView):
+    @api(response=serializers.PushSubscriptionSerializer, paged=True)
+    def get(self, request: Request) -> Response:
+        """List own devices that take push messages."""
+        return paginate(request, selectors.subscriptions_of(user_of(request).id), subscription_json)
+
+    @api(request=serializers.NewPushSubscriptionSerializer, response=serializers.PushSubscriptionSerializer, status=201)
+    def post(self, request: Request) -> Response:
+        """Have push messages sent to a browser (`endpoint` and `keys`) or an app (`token`)."""
+        body = parsed(serializers.NewPushSubscriptionSerializer, request)
+        subscription = addresses.subscribe(user=user_of(request), type=body.pop("type"), address=body)
+        return Response(subscription_json(subscription), status=201)
+
+
+class PushSubscriptionView(IqxView):
+    @api(status=204)
+    def delete(self, request: Request, subscription_id: UUID) -> Response:
+        """Send nothing more to a device."""
+        addresses.unsubscribe(user_id=user_of(request).id, subscription_id=subscription_id)
+        return Response(status=204)
+
+
+class VapidKeyView(IqxView):
+    @api(response=serializers.VapidKeySerializer)
+    def get(self, request: Request) -> Response:
+        """The key that a browser subscribes with; null where there is no Web Push."""
+        return Response({"public_key": web_push.public_key()})

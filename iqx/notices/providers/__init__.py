@@ -4,7 +4,7 @@ from typing import Final, Protocol
 
 from iqx.notices.models import Delivery
 from iqx.notices.outcomes import Parcel
-from iqx.notices.providers import email, webhook
+from iqx.notices.providers import email, push, twilio, webhook
 
 Route = Delivery.Route
 
@@ -26,5 +26,7 @@ class Provider(Protocol):
 
 PROVIDERS: Final[dict[str, Provider]] = {
     Route.EMAIL: email.Email(),
+    Route.SMS: twilio.Twilio(),
+    Route.PUSH: push.Push(),
     Route.WEBHOOK: webhook.Webhooks(),
 }
