@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -22,7 +23,8 @@ class MarketAdmin(ModelAdmin):  # type: ignore[misc]
     actions = ("halt", "resume")
 
     def save_model(self, request: HttpRequest, obj: Market, form: Any, change: bool) -> None:  # noqa: ANN401
-        services.open_market(obj)
+        """Django saves a form inside a transaction of its own, and a use case is one by itself: it comes after."""
+        transaction.on_commit(lambda: services.open_market(obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Market | None = None) -> tuple[str, ...]:
         return ("symbol", "quote") if obj else ()
