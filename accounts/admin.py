@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 from accounts import services
 from accounts.api.requests import client_of
 from accounts.models import (
+    ApiKey,
     EmailToken,
     KycStatus,
     LoginCounter,
@@ -148,6 +149,16 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "created_at", "used_at")
     list_select_related = ("user",)
     search_fields = ("user__email",)
+    ordering = ("-id",)
+    exclude = ("digest",)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    list_display = ("prefix", "user", "name", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_filter = ("created_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "prefix", "name", "id")
     ordering = ("-id",)
     exclude = ("digest",)
 

@@ -127,3 +127,22 @@ class TradingPaused(RuleViolated):
 class TooManyPaymentAccounts(RuleViolated):
     code = "too_many_payment_accounts"
     detail = "You have as many payment accounts as one may have; delete one first."
+
+
+class ScopeMissing(NotAllowed):
+    """Carries `scope`, the one that it takes; null where no API key is let in."""
+
+    code = "scope_missing"
+    detail = "This API key does not permit that."
+
+
+class KeyAddressRefused(NotAllowed):
+    code = "key_address_refused"
+    detail = "This API key can't be used from this address."
+
+
+class TooManyKeys(RuleViolated):
+    """Carries `most`."""
+
+    code = "too_many_api_keys"
+    detail = "You have as many API keys as there may be; revoke one first."

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.models import PaymentAccount, PaymentMethod, Session, User
+from accounts.models import ApiKey, PaymentAccount, PaymentMethod, Session, User
 from accounts.payments.sealing import details_of, name_matches
 from accounts.selectors import daily_limits
 from iqx.core import clock
@@ -42,6 +42,20 @@ def session_json(session: Session, *, current: UUID | None = None) -> dict[str, 
         "user_agent": session.user_agent,
         "created_at": clock.rfc3339(session.created_at),
         "last_used_at": clock.rfc3339(session.last_used_at),
+    }
+
+
+def api_key_json(key: ApiKey) -> dict[str, Any]:
+    """A key without what makes it one."""
+    return {
+        "id": str(key.pk),
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "allowed_ips": key.networks,
+        "created_at": clock.rfc3339(key.created_at),
+        "expires_at": clock.rfc3339_or_none(key.expires_at),
+        "last_used_at": clock.rfc3339_or_none(key.last_used_at),
     }
 
 

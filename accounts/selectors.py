@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from accounts.models import PaymentAccount, Session, User
+from accounts.models import ApiKey, PaymentAccount, Session, User
 from accounts.tokens import REFRESH_LIFETIME, Principal
 from iqx.core import clock
 from iqx.core.errors import NotFound
@@ -33,6 +33,11 @@ def live_sessions(session_ids: Iterable[UUID]) -> set[UUID]:
 def sessions_of(user_id: UUID) -> QuerySet[Session]:
     """The sessions that a user could still use."""
     return Session.objects.filter(user_id=user_id, ended_at=None, last_used_at__gt=clock.now() - REFRESH_LIFETIME)
+
+
+def api_keys_of(user_id: UUID) -> QuerySet[ApiKey]:
+    """The user's keys that were not revoked, expired ones too."""
+    return ApiKey.objects.filter(user_id=user_id, revoked_at=None)
 
 
 def is_familiar(email: str, network: str) -> bool:

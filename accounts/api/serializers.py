@@ -1,10 +1,11 @@
 """What the calls of `/auth` take, and what they answer with (as the OpenAPI document declares it)."""
 
+from ipaddress import ip_network
 from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import KycStatus, RiskClass, Role
+from accounts.models import KycStatus, RiskClass, Role, Scope
 from accounts.payments.fields import LONGEST
 from accounts.validators import clean_display_name, clean_email
 from iqx.core.api.fields import AmountField
@@ -95,6 +96,41 @@ class TwoFactorSecretSerializer(Body):
 
 class RecoveryCodesSerializer(Body):
     recovery_codes = serializers.ListField(child=serializers.CharField(), help_text="Shown this once.")
+
+
+class NetworkField(serializers.CharField):
+    """An IP address, or a network in CIDR form, as it is kept: without bits of hosts in it."""
+
+    def to_internal_value(self, data: str) -> str:
+        try:
+            return str(ip_network(super().to_internal_value(data), strict=False))
+        except ValueError as error:
+            raise serializers.ValidationError("An address, or a network such as 192.0.2.0/24, is required.") from error
+
+
+class NewApiKeySerializer(Body):
+    name = serializers.CharField(max_length=60)
+    scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices), min_length=1, max_length=10)
+    allowed_ips = serializers.ListField(
+        child=NetworkField(max_length=50), required=False, max_length=50, help_text="In CIDR form; none: from anywhere."
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, help_text="None: it does not expire.")
+    otp = OtpField()
+
+
+class ApiKeySerializer(Body):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="How the key begins.")
+    scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
+    allowed_ips = serializers.ListField(child=serializers.CharField())
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
+
+
+class CreatedApiKeySerializer(ApiKeySerializer):
+    key = serializers.CharField(help_text="Shown this once.")
 
 
 class LimitsSerializer(Body):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import payments, trust, two_factor, views
+from accounts.api import keys, payments, trust, two_factor, views
 
 auth_urlpatterns: list[URLPattern] = [
     path("register", views.RegisterView.as_view(), name="register"),
@@ -19,6 +19,8 @@ auth_urlpatterns: list[URLPattern] = [
     path("2fa/confirm", two_factor.ConfirmView.as_view(), name="2fa-confirm"),
     path("2fa/recovery-codes", two_factor.RecoveryCodesView.as_view(), name="2fa-recovery-codes"),
     path("2fa/disable", two_factor.DisableView.as_view(), name="2fa-disable"),
+    path("api-keys", keys.ApiKeysView.as_view(), name="api-keys"),
+    path("api-keys/<uuid:key_id>", keys.ApiKeyView.as_view(), name="api-key"),
     path("sessions", views.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>", views.SessionView.as_view(), name="session"),
     path("blocks", trust.BlocksView.as_view(), name="blocks"),

@@ -1,4 +1,5 @@
 from accounts.models.factors import RecoveryCode, Totp
+from accounts.models.keys import ApiKey, Scope
 from accounts.models.payments import PaymentAccount, PaymentMethod, RiskClass
 from accounts.models.people import (
     EmailPurpose,
@@ -16,6 +17,7 @@ from accounts.models.people import (
 from accounts.models.trust import Relation, Rule, RuleChange, TraderRecord
 
 __all__ = [
+    "ApiKey",
     "EmailPurpose",
     "EmailToken",
     "EndReason",
@@ -30,6 +32,7 @@ __all__ = [
     "Role",
     "Rule",
     "RuleChange",
+    "Scope",
     "Session",
     "Totp",
     "TraderRecord",

@@ -2,6 +2,7 @@
 
 from accounts.families import LoggedIn
 from accounts.services.codes import Mail, issue_code, purge
+from accounts.services.keys import NewKey, create_api_key, revoke_api_key
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.services.payment_accounts import add_payment_account, change_payment_account, delete_payment_account
 from accounts.services.registration import register, update_profile, verify_email
@@ -35,6 +36,7 @@ from accounts.services.two_factor import (
 __all__ = [
     "LoggedIn",
     "Mail",
+    "NewKey",
     "NewSecret",
     "add_payment_account",
     "authenticate_access",
@@ -45,6 +47,7 @@ __all__ = [
     "check_credentials",
     "confirm_two_factor",
     "create_admin",
+    "create_api_key",
     "delete_payment_account",
     "disable_two_factor",
     "end_session",
@@ -62,6 +65,7 @@ __all__ = [
     "reset_password",
     "reset_two_factor",
     "review_kyc",
+    "revoke_api_key",
     "set_up_two_factor",
     "suspend_user",
     "update_profile",

@@ -5,10 +5,11 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 
-from accounts import login_guard
+from accounts import keys, login_guard
 from accounts.clients import Client
 from accounts.errors import AccountSuspended, AuthenticationFailed, EmailNotVerified
 from accounts.families import LoggedIn, end_locked, end_sessions, open_session
+from accounts.keys import KeyHolder
 from accounts.models import EmailPurpose, EndReason, RefreshToken, Session, User, normalise_email
 from accounts.selectors import is_familiar, live_session_of
 from accounts.services.codes import request_code
@@ -128,11 +129,14 @@ def _exchange(secret: str) -> TokenPair | None:
     return issue_pair(session)
 
 
-def authenticate_access(token: str) -> Principal:
-    """Whom a live access token speaks for.
+def authenticate_access(token: str) -> Principal | KeyHolder:
+    """Whom a live access token, or an API key, speaks for at a socket.
 
     Raises: AuthenticationFailed: it is invalid or expired, its session has ended, or its user is suspended.
+        KeyAddressRefused, ScopeMissing.
     """
+    if token.startswith(keys.MARK):
+        return keys.holder_of(token)
     principal = read_access(token)
     if live_session_of(principal) is None:
         raise AuthenticationFailed

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts import selectors, services
 from accounts.errors import AuthenticationFailed
 from accounts.models import EndReason, Session, User
+from accounts.tokens import Principal
 from tests.factories.accounts import auth_client, log_in, make_user
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,7 @@ def test_who_asks_is_found_by_one_query(user: User, django_assert_num_queries: A
 def test_the_principal_is_the_token_s(user: User) -> None:
     login = log_in(user)
     principal = services.authenticate_access(login.tokens.access)
+    assert isinstance(principal, Principal)
     assert (principal.user_id, principal.session_id) == (user.pk, login.session.pk)
     assert timedelta(0) < principal.expires_at - datetime.now(UTC) <= timedelta(minutes=15)
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 OPEN_TO_STRANGERS = {"POST /api/v1/orders/{order_id}/take"}
 
 CHANGED_BY_THEIR_OWNER = {
+    "accounts_apikey",
     "accounts_relation",
     "accounts_paymentaccount",
     "accounts_session",

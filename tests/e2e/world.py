@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Relation, User
+from accounts.services import create_api_key
 from accounts.trust.services import relate
 from disputes.services import open_dispute
 from iqx.notices.addresses import subscribe
@@ -60,6 +61,7 @@ def make_world() -> World:
         "trader_id": bob.id,
         "rule_code": "new_address_hold",
         "account_id": add_account(alice, "revolut").account,
+        "key_id": create_api_key(user_id=alice.pk, name="Bot", scopes=["read"]).key.pk,
         "session_id": log_in(alice).session.pk,
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
@@ -101,6 +103,7 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/auth/2fa/confirm": {"otp": "000000"},
     "POST /api/v1/auth/2fa/disable": {"password": "?", "otp": "000000"},
     "POST /api/v1/auth/2fa/recovery-codes": {"otp": "000000"},
+    "POST /api/v1/auth/api-keys": {"name": "Bot", "scopes": ["read"]},
     "POST /api/v1/auth/password/change": {"current_password": "?", "new_password": "a long enough passphrase"},
     "POST /api/v1/auth/payment-accounts": {"method": "revolut", "label": "Savings", "details": REVOLUT},
     "POST /api/v1/disputes/{dispute_id}/evidence": _SAID,

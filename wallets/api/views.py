@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
 from accounts.api.step_up import SteppedUpView, otp_of
+from accounts.models import Scope
 from iqx.core import clock
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
@@ -57,6 +58,7 @@ class DepositsView(IqxView):
 
 
 class WithdrawalsView(SteppedUpView):
+    key_scope = Scope.WITHDRAW
     idempotency_required = True
     dry_run_allowed = True
 
@@ -76,6 +78,7 @@ class WithdrawalsView(SteppedUpView):
 
 
 class WithdrawalCancelView(IqxView):
+    key_scope = Scope.WITHDRAW
     dry_run_allowed = True
 
     @api(response=serializers.WithdrawalSerializer)
@@ -86,6 +89,8 @@ class WithdrawalCancelView(IqxView):
 
 
 class AddressesView(SteppedUpView):
+    key_scope = Scope.WITHDRAW
+
     @api(response=serializers.AddressSerializer, paged=True)
     def get(self, request: Request) -> Response:
         """List the own address book, newest first."""
@@ -99,6 +104,8 @@ class AddressesView(SteppedUpView):
 
 
 class AddressView(IqxView):
+    key_scope = Scope.WITHDRAW
+
     @api(status=204)
     def delete(self, request: Request, address_id: UUID) -> Response:
         """Forget an address."""

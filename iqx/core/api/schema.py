@@ -47,6 +47,19 @@ class AccessTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.api.authentication.ApiKeyAuthentication"
+    name = "api_key"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Key <key>`, from /api/v1/auth/api-keys.",
+        }
+
+
 def api(
     *,
     request: Item | Mapping[str, Item] = None,
