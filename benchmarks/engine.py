@@ -53,18 +53,19 @@ def _place(batch: int, seed: int, start_at: float, end_at: float) -> list[float]
     """Runs in a client's process; the seconds that each batch took."""
     from accounts.models import User
     from benchmarks.flow import MARKET, wish
-    from orders.services import place_orders
     from trades.matching_run import match_market
+    from trades.placing import place
 
     random, users = Random(seed), list(User.objects.all())
     latencies_s = []
     time.sleep(max(0.0, start_at - time.monotonic()))
     while (begin := time.monotonic()) < end_at:
         new = [wish(random).as_new_order() for _ in range(batch)]
-        placements = place_orders(owner=random.choice(users), new=new)
-        refused = [placement.error for placement in placements if placement.error]
+        placed = place(owner=random.choice(users), new=new)
+        refused = [placement.error for placement in placed.placements if placement.error]
         if refused:
             raise refused[0]
-        match_market(MARKET)
+        if placed.pending:
+            match_market(MARKET)
         latencies_s.append(time.monotonic() - begin)
     return latencies_s

@@ -1,10 +1,10 @@
 """The book's engine: changes of orders in a book whose lock is held, collected first and written at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from iqx.core import bulk, clock
@@ -19,6 +19,9 @@ from orders.models import Market, Order
 from wallets import ledger
 from wallets.events import wallet_updated
 from wallets.models import TransferKind
+
+if TYPE_CHECKING:
+    from orders.acceptance import Acceptance
 
 _COLUMNS = (
     "id", "price", "amount", "filled", "min_fill", "reserved", "status", "close_reason", "announced", "priority",
@@ -97,17 +100,41 @@ class BookChanges:
         if was_open:
             self.events += order_event(order, "order_updated", level=(-(order.amount - order.filled), -1))
 
-    def write(self) -> None:
+    def unfilled_of(self, owner_id: UUID) -> Decimal:
+        """What an owner gave up of orders that he placed in this very transaction; `write` counts it no more."""
+        return sum((self._given_up.pop(key) for key in list(self._given_up) if key[0] == owner_id), ZERO)
+
+    def wallets(self) -> set[UUID]:
+        """Whose funds the changes move."""
+        return {leg.wallet for transfer in self._transfers for leg in transfer.legs}
+
+    def keep_locked(self, owners: Set[UUID]) -> dict[UUID, Decimal]:
+        """Give nothing back to `owners` after all; how much that is, by order. The caller finds it another holder."""
+        kept = {t.ref_id: leg.available for t in self._transfers for leg in t.legs if leg.wallet in owners}
+        self._transfers = [transfer for transfer in self._transfers if transfer.ref_id not in kept]
+        return kept
+
+    def write(self, accepted: "Acceptance | None" = None) -> None:
         """Write the orders and their transfers, and tell the owners of their new balances.
+
+        Orders that were `accepted` in this transaction are new rows, whose owner's wallet is locked already.
 
         Locks: turnovers, wallets. Raises: InsufficientFunds, if an order was to hold more.
         """
         turnover.give_up(self._given_up)
+        transfers = self._transfers
+        if accepted:
+            accepted.insert()
+            transfers = accepted.reservations + transfers
+            for order in accepted.fresh:
+                self._orders.pop(order.id, None)
         bulk.update(Order, [_row(order) for order in self._orders.values()])
-        if self._transfers:
-            balances = ledger.lock_wallets({leg.wallet for transfer in self._transfers for leg in transfer.legs})
-            ledger.post(balances, self._transfers)
-            self.events += [wallet_updated(balance) for balance in balances.values()]
+        if transfers:
+            balances = accepted.balances if accepted else ledger.lock_wallets(self.wallets())
+            ledger.post(balances, transfers)
+            moved = {leg.wallet for transfer in transfers for leg in transfer.legs}
+            news = [wallet_updated(balance) for user_id, balance in balances.items() if user_id in moved]
+            self.events = news + self.events if accepted else self.events + news
 
 
 def _row(order: Order) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """What incoming orders can reach in the book, read no further than they need."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Protocol
 
-from django.db import connection
-
+from iqx.core import hot
 from orders.matching import Arrival, BookOrder, Side, TimeInForce, crosses
 from orders.models import Order
 
@@ -33,14 +35,27 @@ class Candidates:
         )
 
 
-def read_candidates(market: str, incoming: Sequence[BookOrder], now: datetime, attempt: int) -> Candidates:
-    """Read what faces `incoming`; eight times as much at each further `attempt`. One query a side."""
-    found = Candidates()
+class Wanted(Protocol):
+    """What of an incoming order says how far into the book it may reach."""
+
+    @property
+    def side(self) -> Side: ...
+    @property
+    def price(self) -> Decimal: ...
+
+
+def ask_candidates(
+    market: str, incoming: Sequence[Wanted], now: datetime, attempt: int = 0
+) -> Callable[[], Candidates]:
+    """Ask for what faces `incoming`; eight times as much at each further `attempt`. One query a side."""
+    asked = []
     for side in Side:
-        facing = [order for order in incoming if order.side is side.opposite]
+        facing = [order.price for order in incoming if order.side is side.opposite]
         if facing:
-            _read_side(found, market, side, facing, now, (2 * len(facing) + _FEWEST) * _GROWTH**attempt)
-    return found
+            limit = (2 * len(facing) + _FEWEST) * _GROWTH**attempt
+            sql, furthest = (_ASKS, max(facing)) if side is Side.SELL else (_BIDS, min(facing))
+            asked.append((side, limit, hot.ask(sql, [market, side.value, furthest, now, limit])))
+    return partial(_read, asked)
 
 
 _FACING = """
@@ -52,30 +67,26 @@ _ASKS = _FACING.format(crossed="price <= %s", best_first="price")
 _BIDS = _FACING.format(crossed="price >= %s", best_first="price DESC")
 
 
-def _read_side(
-    found: Candidates, market: str, side: Side, facing: Sequence[BookOrder], now: datetime, limit: int
-) -> None:
-    prices = [order.price for order in facing]
-    sql, furthest = (_ASKS, max(prices)) if side is Side.SELL else (_BIDS, min(prices))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [market, side.value, furthest, now, limit])
-        rows = cursor.fetchall()
-    read = [
-        BookOrder(
-            id=pk,
-            owner=owner,
-            side=side,
-            price=price,
-            remaining=remaining,
-            priority=priority,
-            min_fill=min_fill,
-            payment_methods=methods,
-        )
-        for pk, owner, price, remaining, priority, min_fill, methods in rows
-    ]
-    found.resting += read
-    if len(read) == limit:
-        found.cut_off[side] = read[-1]
+def _read(asked: Sequence[tuple[Side, int, hot.Answer]]) -> Candidates:
+    found = Candidates()
+    for side, limit, answer in asked:
+        read = [
+            BookOrder(
+                id=pk,
+                owner=owner,
+                side=side,
+                price=price,
+                remaining=remaining,
+                priority=priority,
+                min_fill=min_fill,
+                payment_methods=methods,
+            )
+            for pk, owner, price, remaining, priority, min_fill, methods in answer.rows()
+        ]
+        found.resting += read
+        if len(read) == limit:
+            found.cut_off[side] = read[-1]
+    return found
 
 
 def as_incoming(order: Order) -> BookOrder:

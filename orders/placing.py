@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from iqx.core.errors import DomainError, Invalid
+from iqx.core.hot import build
 from iqx.core.ids import new_id
 from iqx.core.money import ZERO, is_multiple, plain, usdt
 from orders.book import reservation
@@ -82,29 +83,38 @@ def _check_time(new: NewOrder, now: datetime) -> None:
         raise Invalid("A post-only order can't be immediate.", field="post_only")
 
 
-def build_order(new: NewOrder, market: Market, owner_id: UUID, now: datetime) -> Order:
+def build_order(new: NewOrder, market: Market, owner_id: UUID, priority: int, now: datetime) -> Order:
     """An order that is not written yet, with what it will hold."""
-    order = Order(
-        id=new_id(),
-        owner_id=owner_id,
+    order = build(
+        Order,
+        {
+            "id": new_id(),
+            "owner_id": owner_id,
+            "market_id": market.symbol,
+            "client_order_id": new.client_order_id,
+            "side": new.side,
+            "price": new.price,
+            "amount": new.amount,
+            "filled": ZERO,
+            "min_fill": new.min_fill,
+            "payment_methods": list(new.payment_methods),
+            "time_in_force": new.time_in_force,
+            "post_only": new.post_only,
+            "only_with": new.only_with,
+            "expires_at": new.expires_at,
+            "terms": new.terms,
+            "maker_fee": market.maker_fee,
+            "taker_fee": market.taker_fee,
+            "reserved": ZERO,
+            "status": Order.Status.PENDING,
+            "close_reason": "",
+            "announced": False,
+            "priority": priority,
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+        },
         market=market,
-        side=new.side,
-        price=new.price,
-        amount=new.amount,
-        payment_methods=list(new.payment_methods),
-        min_fill=new.min_fill,
-        time_in_force=new.time_in_force,
-        expires_at=new.expires_at,
-        post_only=new.post_only,
-        client_order_id=new.client_order_id,
-        terms=new.terms,
-        only_with=new.only_with,
-        maker_fee=market.maker_fee,
-        taker_fee=market.taker_fee,
-        filled=ZERO,
-        status=Order.Status.PENDING,
-        created_at=now,
-        updated_at=now,
     )
     order.reserved = reservation(order, order.amount)
     return order
@@ -113,7 +123,7 @@ def build_order(new: NewOrder, market: Market, owner_id: UUID, now: datetime) ->
 _COLUMNS = (
     "id", "owner_id", "market_id", "client_order_id", "side", "price", "amount", "filled", "min_fill",
     "payment_methods", "time_in_force", "post_only", "only_with", "expires_at", "terms", "maker_fee", "taker_fee",
-    "reserved", "status", "close_reason", "announced", "version", "created_at", "updated_at",
+    "reserved", "status", "close_reason", "announced", "priority", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 

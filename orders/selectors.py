@@ -62,21 +62,6 @@ def offers(market: str, now: datetime) -> QuerySet[Order]:
     return Order.objects.filter(not_expired(now), market_id=market, status=Order.Status.OPEN).select_related("owner")
 
 
-_LIVE = """
-SELECT count(*) FROM (
-    SELECT FROM orders_order WHERE owner_id = %s AND status IN ('pending', 'open') LIMIT %s
-) AS live
-"""
-
-
-def live_orders(owner_id: UUID, most: int) -> int:
-    """How many live orders the owner has; counts no further than `most`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LIVE, [owner_id, most])
-        (number,) = cursor.fetchone()
-    return int(number)
-
-
 _BOOK = """
 SELECT coalesce((SELECT head FROM core_stream WHERE name = 'market:' || %(market)s), 0), side, price, amount, orders
 FROM (SELECT 1) AS always_a_row LEFT JOIN (

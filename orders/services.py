@@ -6,31 +6,26 @@ from decimal import Decimal
 from typing import cast
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 
-from accounts.errors import TradingPaused
 from accounts.models import User
-from iqx.core import bulk, clock, events, rounds
-from iqx.core.errors import DomainError, Invalid, LimitExceeded, NotFound
-from iqx.core.hot import fetch
+from iqx.core import clock, events, rounds
+from iqx.core.errors import Invalid, LimitExceeded, NotFound
 from iqx.core.money import ZERO, usdt
 from iqx.core.transactions import use_case
 from orders import payment_rules, turnover
+from orders.acceptance import Acceptance, write_pending
 from orders.book import BookChanges, lock_books, reservation
-from orders.errors import AmountBelowFilled, OfferChanged, OfferIncompatible, OrderNotLive, OwnOffer, TooManyOrders
+from orders.errors import AmountBelowFilled, OfferChanged, OfferIncompatible, OrderNotLive, OwnOffer
 from orders.events import order_event
 from orders.matching import CloseReason, Side, TimeInForce
 from orders.models import Book, CancelAfter, Market, Order
-from orders.placing import NewOrder, Placement, build_order, check_amount, check_order, check_price, order_row
-from orders.selectors import live_orders, not_expired, suspended_with_orders
-from wallets import ledger
-from wallets.errors import InsufficientFunds
-from wallets.events import wallet_updated
+from orders.placing import NewOrder, Placement, check_amount, check_price
+from orders.selectors import not_expired, suspended_with_orders
 from wallets.models import TransferKind
 
 
-@use_case
+@use_case(pipelined=True)
 def place_orders(*, owner: User, new: Sequence[NewOrder]) -> list[Placement]:
     """Accept orders as `pending` and reserve what sales need; one refusal spoils none of the others.
 
@@ -42,90 +37,11 @@ def place_orders(*, owner: User, new: Sequence[NewOrder]) -> list[Placement]:
     return _place(owner, new)
 
 
-_MARKETS = "SELECT * FROM orders_market WHERE symbol = ANY(%s)"
-
-
 def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
-    now = clock.now()
-    placements = _check(owner, new, now)
-    wanted = sum((p.order.amount for p in placements if p.order), ZERO)
-    room = turnover.take(owner, now.date(), wanted) if wanted else ZERO
-    sales = any(p.order and p.order.side == Side.SELL for p in placements)
-    balances = ledger.lock_wallets([owner.id]) if sales else {}
-    available = balances[owner.id].available if sales else ZERO
-    known = _known_by_client_id(owner.id, new)
-    places = settings.MAX_LIVE_ORDERS - live_orders(owner.id, settings.MAX_LIVE_ORDERS) if wanted else 0
-    fresh: list[Order] = []
-    ordered = ZERO
-    for placement, client_id in zip(placements, (order.client_order_id for order in new), strict=True):
-        if client_id in known:
-            placement.order, placement.error, placement.repeated = known[client_id], None, True
-            continue
-        if order := placement.order:
-            full = len(fresh) >= places
-            placement.error = TooManyOrders() if full else _fault_of(order, room - ordered, available)
-            if placement.error:
-                placement.order = None
-                continue
-            available -= order.reserved
-            ordered += order.amount
-            fresh.append(order)
-            if client_id:
-                known[client_id] = order
-    turnover.give_back(owner, now.date(), wanted - ordered)
-    _write_placed(fresh, balances)
+    accepted = Acceptance(owner, new)
+    placements = accepted.decide()
+    write_pending(accepted)
     return placements
-
-
-def _check(owner: User, new: Sequence[NewOrder], now: datetime) -> list[Placement]:
-    """Each order as it would be, or what the rules of its market have against it."""
-    symbols = {wanted.market for wanted in new}
-    markets = {market.symbol: market for market in fetch(Market, _MARKETS, [list(symbols)])}
-    placements = []
-    paused_until = owner.trading_paused_until
-    for wanted in new:
-        try:
-            if paused_until and paused_until > now:
-                raise TradingPaused(until=clock.rfc3339(paused_until))
-            market = check_order(wanted, markets.get(wanted.market), now)
-            placements.append(Placement(order=build_order(wanted, market, owner.id, now)))
-        except DomainError as error:
-            placements.append(Placement(error=error))
-    return placements
-
-
-def _fault_of(order: Order, room: Decimal, available: Decimal) -> DomainError | None:
-    """What the owner's limit or funds have against `order`."""
-    if order.amount > room:
-        return LimitExceeded(limit="trade", remaining=usdt(max(room, ZERO)))
-    if order.reserved > available and order.side == Side.SELL:
-        return InsufficientFunds(available=usdt(available))
-    return None
-
-
-def _known_by_client_id(owner_id: UUID, new: Sequence[NewOrder]) -> dict[str | None, Order]:
-    client_ids = [wanted.client_order_id for wanted in new if wanted.client_order_id]
-    if not client_ids:
-        return {}
-    orders = Order.objects.filter(owner_id=owner_id, client_order_id__in=client_ids)
-    return {order.client_order_id: order for order in orders}
-
-
-def _write_placed(orders: list[Order], balances: dict[UUID, ledger.Balance]) -> None:
-    bulk.insert(Order, [order_row(order) for order in orders])
-    transfers = [
-        ledger.NewTransfer(
-            TransferKind.ORDER_RESERVE,
-            "order",
-            order.id,
-            (ledger.Leg(order.owner_id, -order.reserved, order.reserved),),
-        )
-        for order in orders
-        if order.reserved
-    ]
-    if transfers:
-        ledger.post(balances, transfers)
-        events.append(wallet_updated(balance) for balance in balances.values())
 
 
 @use_case
@@ -246,9 +162,11 @@ def amend_order(
     if amount <= order.filled:
         raise AmountBelowFilled(filled=usdt(order.filled))
     if amount > order.amount:
-        room = turnover.take(User.objects.get(pk=order.owner_id), clock.now().date(), amount - order.amount)
-        if amount - order.amount > room:
+        owner, today, more = User.objects.get(pk=order.owner_id), clock.now().date(), amount - order.amount
+        room = turnover.lock_room(owner, today)()
+        if more > room:
             raise LimitExceeded(limit="trade", remaining=usdt(room))
+        turnover.add(owner, today, more)
     _amend(order, price, amount)
     return order
 

@@ -4,25 +4,24 @@ Counting what is ordered, not what is filled, makes the limit hold whatever is f
 locked from the reading on, so that two orders at once can't both take the last of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from accounts.models import User
+from iqx.core import hot
 from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO
 from orders.models import Turnover
 
-_TAKE = """
-INSERT INTO orders_turnover (user_id, day, amount) VALUES (%s, %s, %s)
-ON CONFLICT (user_id, day) DO UPDATE SET amount = orders_turnover.amount + excluded.amount
-RETURNING amount
+_LOCK = """
+INSERT INTO orders_turnover AS t (user_id, day, amount) VALUES (%s, %s, 0)
+ON CONFLICT (user_id, day) DO UPDATE SET amount = t.amount RETURNING amount
 """
-_GIVE_BACK = "UPDATE orders_turnover SET amount = amount - %s WHERE user_id = %s AND day = %s"
+_ADD = "UPDATE orders_turnover SET amount = amount + %s WHERE user_id = %s AND day = %s"
 _GIVE_UP = """
 WITH changes AS (
     SELECT * FROM unnest(%s::uuid[], %s::date[], %s::numeric[]) AS c(user_id, day, change)
@@ -34,24 +33,26 @@ UPDATE orders_turnover t SET amount = greatest(t.amount - locked.change, 0) FROM
 """
 
 
-def take(owner: User, day: date, wanted: Decimal) -> Decimal:
-    """Count `wanted` USDT that the owner means to order, and return how many of them he may.
+def lock_room(owner: User, day: date) -> Callable[[], Decimal]:
+    """Ask how many USDT `owner` may still order on `day`; nobody else changes that before the transaction ends.
 
-    The caller gives back (`give_back`) what he does not order in the end; nobody else changes the row until he commits.
+    Locks: the owner's turnover of the day.
     """
     enter(LockRank.TURNOVER)
     limit: Decimal = settings.DAILY_LIMITS[owner.kyc_level]["trade"]
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [owner.id, day, wanted])
-        (ordered,) = cursor.fetchone()
-    return max(limit - Decimal(ordered) + wanted, ZERO)
+    answer = hot.ask(_LOCK, [owner.id, day])
+
+    def room() -> Decimal:
+        ((ordered,),) = answer.rows()
+        return max(limit - Decimal(ordered), ZERO)
+
+    return room
 
 
-def give_back(owner: User, day: date, unused: Decimal) -> None:
-    """Uncount what `take` counted too much."""
-    if unused:
-        with connection.cursor() as cursor:
-            cursor.execute(_GIVE_BACK, [unused, owner.id, day])
+def add(owner: User, day: date, ordered: Decimal) -> None:
+    """Count what was ordered, within the room that is locked."""
+    if ordered:
+        hot.run(_ADD, [ordered, owner.id, day])
 
 
 def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
@@ -59,8 +60,7 @@ def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
     rows = [(user, day, amount) for (user, day), amount in amounts.items() if amount]
     if rows:
         enter(LockRank.TURNOVER)
-        with connection.cursor() as cursor:
-            cursor.execute(_GIVE_UP, [list(column) for column in zip(*rows, strict=True)])
+        hot.run(_GIVE_UP, [list(column) for column in zip(*rows, strict=True)])
 
 
 def used(owner: User, day: date) -> Decimal:

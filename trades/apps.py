@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 _IN_ESCROW = """
-SELECT seller_id AS user_id, amount + seller_fee AS amount FROM trades_trade
+SELECT seller_id AS user_id, escrow AS amount FROM trades_trade
 WHERE status IN ('awaiting_payment', 'expired', 'paid', 'disputed')
 """
 

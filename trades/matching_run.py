@@ -6,7 +6,7 @@ An order whose server dies before this step is taken up by whoever comes next, o
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -14,18 +14,20 @@ from typing import Any
 
 from accounts.models import User
 from iqx.core import bulk, clock, events
-from iqx.core.hot import fetch
+from iqx.core.hot import build, fetch
 from iqx.core.ids import new_id
-from iqx.core.money import fee_of, fiat_total
+from iqx.core.money import ZERO, fee_of, fiat_total
 from iqx.core.transactions import use_case
+from orders.acceptance import Acceptance
 from orders.book import BookChanges, lock_books
-from orders.candidates import as_incoming, read_candidates
+from orders.candidates import Candidates, as_incoming, ask_candidates
 from orders.events import order_event
 from orders.matching import Arrival, CloseReason, Fill, Side, match
 from orders.models import Book, Market, Order
 from orders.payment_rules import payment_window
 from trades.events import order_filled, trade_update
 from trades.models import Step, Trade
+from wallets import ledger
 
 BATCH = 500
 
@@ -45,7 +47,7 @@ def match_market(symbol: str) -> None:
         pass
 
 
-@use_case
+@use_case(pipelined=True)
 def _match_batch(symbol: str) -> bool:
     """Match the oldest pending orders; whether more are pending.
 
@@ -72,10 +74,14 @@ def preview(orders: Sequence[Order]) -> list[Trade]:
 
 
 class MatchingRun:
-    """One batch of pending orders against the book of their market, whose lock is held."""
+    """One batch of pending orders against the book of their market, whose lock is held.
 
-    def __init__(self, market: Market, pending: list[Order]) -> None:
+    `asked` are the candidates, if they were asked for already.
+    """
+
+    def __init__(self, market: Market, pending: list[Order], asked: Callable[[], Candidates] | None = None) -> None:
         self.now = clock.now()
+        self._asked = asked
         self.market = market
         self.changes = BookChanges(self.now)
         self.trades: list[Trade] = []
@@ -88,12 +94,32 @@ class MatchingRun:
 
     def execute(self) -> None:
         self.plan()
-        self.changes.write()
+        self.write()
+
+    def write(self, accepted: Acceptance | None = None) -> None:
+        """Write what was planned; for orders `accepted` in this transaction, they and their reservations, too.
+
+        Locks: wallets of orders that end with something left, streams.
+        """
+        if accepted:
+            self._leave_change_with_trades(accepted)
+        self.changes.write(accepted)
         bulk.insert(Trade, [_trade_row(trade) for trade in self.trades])
         bulk.insert(Step, [_opening_row(trade) for trade in self.trades])
         if self.trades:
             self._note_price()
         events.append(self.changes.events)
+
+    def _leave_change_with_trades(self, accepted: Acceptance) -> None:
+        """Let trades hold what makers get back whose wallets are not free: it returns when the trade ends.
+
+        The owner's wallet is locked already, so waiting for others could be waiting in a circle.
+        """
+        others = self.changes.wallets() - accepted.balances.keys()
+        accepted.balances |= ledger.lock_free_wallets(others)
+        last_trades = {trade.sell_order_id: trade for trade in self.trades}
+        for order_id, change in self.changes.keep_locked(others - accepted.balances.keys()).items():
+            last_trades[order_id].escrow += change
 
     def plan(self) -> None:
         """Decide everything, write nothing."""
@@ -107,7 +133,8 @@ class MatchingRun:
         """Run the algorithm on as much of the book as these orders can reach."""
         for attempt in count():
             incoming = [as_incoming(order) for order in self.pending]
-            candidates = read_candidates(self.market.symbol, incoming, self.now, attempt)
+            read = self._asked or ask_candidates(self.market.symbol, incoming, self.now, attempt)
+            candidates, self._asked = read(), None
             arrivals = match(incoming, candidates.resting)
             if candidates.suffice_for(arrivals):
                 break
@@ -155,26 +182,42 @@ class MatchingRun:
     def _fill(self, taker: Order, fill: Fill, *, taker_rests: bool) -> None:
         maker = self.orders[fill.maker]
         buy, sell = (taker, maker) if taker.side == Side.BUY else (maker, taker)
-        trade = Trade(
-            id=new_id(),
-            market=self.market,
-            buy_order=buy,
-            sell_order=sell,
-            buyer=self.users[buy.owner_id],
-            seller=self.users[sell.owner_id],
-            taker_side=taker.side,
-            amount=fill.amount,
-            price=fill.price,
-            total=fiat_total(fill.amount, fill.price, self.market.quote),
-            quote=self.market.quote,
-            buyer_fee=fee_of(fill.amount, _fee_rate(buy, is_taker=buy is taker)),
-            seller_fee=fee_of(fill.amount, _fee_rate(sell, is_taker=sell is taker)),
-            payment_method=fill.payment_method,
-            reference=new_reference(),
-            deadline=self.now + timedelta(seconds=payment_window(self.market, fill.payment_method)),
-            created_at=self.now,
+        buyer, seller = self.users[buy.owner_id], self.users[sell.owner_id]
+        trade = build(
+            Trade,
+            {
+                "id": new_id(),
+                "market_id": self.market.symbol,
+                "buy_order_id": buy.id,
+                "sell_order_id": sell.id,
+                "buyer_id": buyer.id,
+                "seller_id": seller.id,
+                "taker_side": taker.side,
+                "amount": fill.amount,
+                "price": fill.price,
+                "total": fiat_total(fill.amount, fill.price, self.market.quote),
+                "quote": self.market.quote,
+                "buyer_fee": fee_of(fill.amount, _fee_rate(buy, is_taker=buy is taker)),
+                "seller_fee": fee_of(fill.amount, _fee_rate(sell, is_taker=sell is taker)),
+                "buyer_amount": None,
+                "payment_method": fill.payment_method,
+                "escrow": ZERO,
+                "reference": new_reference(),
+                "status": Trade.Status.AWAITING_PAYMENT,
+                "deadline": self.now + timedelta(seconds=payment_window(self.market, fill.payment_method)),
+                "extended": None,
+                "reminded": False,
+                "cancel_requested_at": None,
+                "created_at": self.now,
+                "paid_at": None,
+                "closed_at": None,
+                "version": 1,
+            },
+            buyer=buyer,
+            seller=seller,
         )
         self.trades.append(trade)
+        trade.escrow = fill.amount + trade.seller_fee
         sell.reserved -= trade.escrow  # the same locked USDT, now held by the trade
         for order in (maker, taker):
             self.changes.touch(order)
@@ -202,8 +245,8 @@ def new_reference() -> str:
 
 _TRADE_COLUMNS = (
     "id", "market_id", "buy_order_id", "sell_order_id", "buyer_id", "seller_id", "taker_side", "amount", "price",
-    "total", "quote", "buyer_fee", "seller_fee", "payment_method", "reference", "status", "deadline", "reminded",
-    "created_at", "version",
+    "total", "quote", "buyer_fee", "seller_fee", "escrow", "payment_method", "reference", "status", "deadline",
+    "reminded", "created_at", "version",
 )  # fmt: skip
 
 

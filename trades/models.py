@@ -1,6 +1,5 @@
 """Trades, their history, and the receipts of those that ended in a sale."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +15,10 @@ from orders.models import Market, Order, price_field, usdt_field
 class Trade(models.Model):
     """One escrowed sale of USDT.
 
-    The seller's USDT (`amount + seller_fee`) is locked from creation until the trade ends; `buyer_amount` says how
-    much of `amount` then went to the buyer. Only `trades.escrow` changes the status; every rule below also holds in
-    the database. A live trade has a `deadline` and somebody who owes the next step (`trades.escrow.OWNER`).
+    The seller's USDT (`escrow`: the amount, his fee, and seldom what the order had reserved beyond that) is locked
+    from creation until the trade ends; `buyer_amount` says how much of `amount` then went to the buyer. Only
+    `trades.escrow` changes the status; every rule below also holds in the database. A live trade has a `deadline` and
+    somebody who owes the next step (`trades.escrow.OWNER`).
     """
 
     class Status(models.TextChoices):
@@ -48,6 +48,7 @@ class Trade(models.Model):
     quote = models.CharField(max_length=3)
     buyer_fee = usdt_field(help_text="taken from what the buyer gets")
     seller_fee = usdt_field(help_text="paid by the seller on top of the amount")
+    escrow = usdt_field(help_text="of the seller, held while the trade lives")
     buyer_amount = usdt_field(null=True, help_text="of the amount, what went to the buyer; set at the end")
     payment_method = models.CharField(max_length=40, null=True)
     proposed_method = models.CharField(
@@ -94,6 +95,9 @@ class Trade(models.Model):
                 name="trades_trade_fees_within_amount",
             ),
             models.CheckConstraint(
+                condition=Q(escrow__gte=F("amount") + F("seller_fee")), name="trades_trade_escrow_covers_sale"
+            ),
+            models.CheckConstraint(
                 condition=Q(
                     status__in=["awaiting_payment", "expired", "paid", "disputed"],
                     deadline__isnull=False,
@@ -125,11 +129,6 @@ class Trade(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.amount} USDT ({self.status})"
-
-    @property
-    def escrow(self) -> Decimal:
-        """USDT of the seller that the trade holds while it lives."""
-        return Decimal(self.amount + self.seller_fee)
 
 
 class Step(models.Model):

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
-
-from iqx.core import clock
+from iqx.core import clock, hot
 from iqx.core.ids import new_id
 from iqx.core.locking import LockRank, enter
 from iqx.core.money import USDT_PLACES, ZERO, usdt
@@ -59,8 +56,7 @@ class LedgerMisused(RuntimeError):
 
 _LOCK = """
 SELECT user_id, available, locked, version FROM wallets_wallet
-WHERE user_id = ANY(%s) ORDER BY user_id FOR NO KEY UPDATE
-"""
+WHERE user_id = ANY(%s) ORDER BY user_id FOR NO KEY UPDATE"""
 _CREATE = """
 INSERT INTO wallets_wallet (user_id, available, locked, version)
 SELECT unnest(%s::uuid[]) AS user_id, 0, 0, 0 ORDER BY user_id ON CONFLICT DO NOTHING
@@ -74,36 +70,40 @@ def lock_wallets(user_ids: Iterable[UUID]) -> dict[UUID, Balance]:
     """
     enter(LockRank.WALLET)
     ids = sorted(set(user_ids))
-    with connection.cursor() as cursor:
-        balances = _locked(cursor, ids)
-        if len(balances) < len(ids):
-            cursor.execute(_CREATE, [ids])
-            balances = _locked(cursor, ids)
+    balances = _locked(ids)
+    if len(balances) < len(ids):
+        hot.run(_CREATE, [ids])
+        balances = _locked(ids)
     return balances
 
 
-def _locked(cursor: CursorWrapper, ids: list[UUID]) -> dict[UUID, Balance]:
-    cursor.execute(_LOCK, [ids])
-    return {row[0]: Balance(*row) for row in cursor.fetchall()}
+def lock_free_wallets(user_ids: Iterable[UUID]) -> dict[UUID, Balance]:
+    """Lock those of these users' wallets that nobody else holds; for whoever holds one already and must not wait."""
+    ids = list(user_ids)
+    return {row[0]: Balance(*row) for row in hot.rows(_LOCK + " SKIP LOCKED", [ids])} if ids else {}
+
+
+def _locked(ids: list[UUID]) -> dict[UUID, Balance]:
+    return {row[0]: Balance(*row) for row in hot.rows(_LOCK, [ids])}
 
 
 _POST = """
 WITH transfers AS (
     INSERT INTO wallets_transfer (id, kind, ref_kind, ref_id, memo, created_at)
     SELECT t.*, %(now)s
-    FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(ref_kinds)s::text[], %(ref_ids)s::uuid[], %(memos)s::text[]) AS t
+    FROM unnest(%(ids)b::uuid[], %(kinds)b::text[], %(ref_kinds)b::text[], %(ref_ids)b::uuid[], %(memos)b::text[]) AS t
 ), heads AS (
     UPDATE wallets_wallet w SET available = h.available, locked = h.locked, version = h.version
-    FROM unnest(%(users)s::uuid[], %(availables)s::numeric[], %(lockeds)s::numeric[], %(versions)s::bigint[])
+    FROM unnest(%(users)b::uuid[], %(availables)b::numeric[], %(lockeds)b::numeric[], %(versions)b::bigint[])
          AS h(user_id, available, locked, version)
     WHERE w.user_id = h.user_id
 )
 INSERT INTO wallets_entry (transfer_id, wallet_id, system_account, version,
                            available_delta, locked_delta, available_after, locked_after)
 SELECT e.*
-FROM unnest(%(e_transfers)s::uuid[], %(e_wallets)s::uuid[], %(e_accounts)s::text[], %(e_versions)s::bigint[],
-            %(e_availables)s::numeric[], %(e_lockeds)s::numeric[],
-            %(e_available_afters)s::numeric[], %(e_locked_afters)s::numeric[]) AS e
+FROM unnest(%(e_transfers)b::uuid[], %(e_wallets)b::uuid[], %(e_accounts)b::text[], %(e_versions)b::bigint[],
+            %(e_availables)b::numeric[], %(e_lockeds)b::numeric[],
+            %(e_available_afters)b::numeric[], %(e_locked_afters)b::numeric[]) AS e
 """
 
 
@@ -123,23 +123,22 @@ def post(balances: Mapping[UUID, Balance], transfers: Sequence[NewTransfer]) -> 
     rows = [row for id_, transfer in zip(ids, transfers, strict=True) for row in _entries(id_, transfer, now)]
     moved = [balance for user_id, balance in now.items() if balance.version != balances[user_id].version]
     columns = list(zip(*rows, strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _POST,
-            {
-                "now": clock.now(),
-                "ids": ids,
-                "kinds": [t.kind.value for t in transfers],
-                "ref_kinds": [t.ref_kind for t in transfers],
-                "ref_ids": [t.ref_id for t in transfers],
-                "memos": [t.memo for t in transfers],
-                "users": [b.user_id for b in moved],
-                "availables": [b.available for b in moved],
-                "lockeds": [b.locked for b in moved],
-                "versions": [b.version for b in moved],
-                **{name: list(column) for name, column in zip(_ENTRY_COLUMNS, columns, strict=True)},
-            },
-        )
+    hot.run(
+        _POST,
+        {
+            "now": clock.now(),
+            "ids": ids,
+            "kinds": [t.kind.value for t in transfers],
+            "ref_kinds": [t.ref_kind for t in transfers],
+            "ref_ids": [t.ref_id for t in transfers],
+            "memos": [t.memo for t in transfers],
+            "users": [b.user_id for b in moved],
+            "availables": [b.available for b in moved],
+            "lockeds": [b.locked for b in moved],
+            "versions": [b.version for b in moved],
+            **{name: list(column) for name, column in zip(_ENTRY_COLUMNS, columns, strict=True)},
+        },
+    )
     for balance in moved:
         known = balances[balance.user_id]
         known.available, known.locked, known.version = balance.available, balance.locked, balance.version

@@ -5,13 +5,15 @@ their number, no statement text that grows with it, and arrays and nulls need no
 come from use cases that checked them, and the constraints of the tables hold here as anywhere.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import Model
+
+from iqx.core import hot
 
 Row = Mapping[str, Any]
 
@@ -44,16 +46,14 @@ def update(model: type[Model], rows: Sequence[Row], *, key: str = "id") -> None:
 def _update_one(model: type[Model], row: Row, key: str) -> None:
     """The planner takes any record set for a hundred rows, and a statement of its own is far cheaper for one."""
     changes = ", ".join(f'"{name}" = %s' for name in row if name != key)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "{key}" = %s',  # noqa: S608
-            [*(value for name, value in row.items() if name != key), row[key]],
-        )
+    hot.run(
+        f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "{key}" = %s',  # noqa: S608
+        [*(value for name, value in row.items() if name != key), row[key]],
+    )
 
 
 def _execute(statement: str, rows: Sequence[Row]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(rows, default=str)])
+    hot.run(statement, [orjson.dumps(rows, default=str).decode()])
 
 
 @cache

@@ -1,29 +1,108 @@
-"""Reads of the hot paths, in SQL that is written down: compiling a queryset costs more than running it."""
+"""The hot paths' way to the database: SQL that is written down, prepared by the server, and rows without ceremony.
 
-from collections.abc import Sequence
+Compiling a queryset, binding its values into its text, planning that text anew and running a model's `__init__` cost
+several times what PostgreSQL needs for the row. So these statements keep one text each, whose plan the server keeps,
+and instances are filled from a row as `Model.from_db` would fill them.
+
+In a pipelined use case (`iqx.core.transactions`) statements wait for one another in the client: `run` and `ask` send
+nothing by themselves, and the first answer that is read brings all that was asked before, in one round trip.
+"""
+
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
+from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=Model)
+Params = Sequence[Any] | Mapping[str, Any]
 
 
-def fetch(model: type[M], sql: str, params: Sequence[Any]) -> list[M]:
-    """The rows that `sql` selects, as instances; its columns are those of the model, or some of them.
+class Answer:
+    """What a statement returns, once it is read."""
 
-    For models whose columns psycopg reads as they are: no JSON.
+    def __init__(self, cursor: CursorWrapper) -> None:
+        self._cursor = cursor
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        with self._cursor:
+            found: list[tuple[Any, ...]] = self._cursor.fetchall()
+        return found
+
+    def instances(self, model: type[M]) -> list[M]:
+        """The rows as instances; the columns are those of the model, or some of them.
+
+        For models whose columns psycopg reads as they are: no JSON.
+        """
+        with self._cursor:
+            found = self._cursor.fetchall()
+            names = _attributes(model, tuple(column.name for column in self._cursor.description))
+        return [_instance(model, dict(zip(names, row, strict=True)), _read_state()) for row in found]
+
+
+def ask(sql: str, params: Params) -> Answer:
+    """Execute a statement whose answer is read later, or never."""
+    connection.ensure_connection()
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    cursor = wrap(ServerBindingCursor(connection.connection))  # type: ignore[call-arg, arg-type]  # stubs know it not
+    cursor.execute(sql, params)
+    return Answer(cursor)
+
+
+def rows(sql: str, params: Params) -> list[tuple[Any, ...]]:
+    """The rows that `sql` selects or returns."""
+    return ask(sql, params).rows()
+
+
+def fetch(model: type[M], sql: str, params: Params) -> list[M]:
+    """The rows that `sql` selects, as instances (see `Answer.instances`)."""
+    return ask(sql, params).instances(model)
+
+
+def run(sql: str, params: Params) -> None:
+    """Execute a statement that returns nothing."""
+    ask(sql, params)
+
+
+def build(model: type[M], values: Mapping[str, Any], **related: Model) -> M:
+    """A new instance with these attributes (columns, so `owner_id`), constant defaults for the rest, and no checks.
+
+    `related` sets the objects behind foreign keys, whose columns `values` has too.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        names, places = _fields(model, tuple(column.name for column in cursor.description))
-        rows = cursor.fetchall()
-    return [model.from_db(DEFAULT_DB_ALIAS, names, [row[place] for place in places]) for row in rows]
+    state = ModelState()
+    state.fields_cache = dict(related)
+    return _instance(model, _defaults(model) | values, state)
 
 
 @cache
-def _fields(model: type[Model], columns: tuple[str, ...]) -> tuple[list[str], list[int]]:
-    """The attributes that `columns` fill, in the order in which a model takes them, and where each is in a row."""
-    fields = [field for field in model._meta.concrete_fields if field.column in columns]
-    return [field.attname for field in fields], [columns.index(field.column) for field in fields]
+def _defaults(model: type[Model]) -> dict[str, Any]:
+    """What the columns of a new row have that has nothing to say about them; those that are made anew are left out."""
+    return {
+        field.attname: field.default if field.has_default() else None
+        for field in model._meta.concrete_fields
+        if not callable(field.default) or not field.has_default()
+    }
+
+
+def _instance(model: type[M], attributes: dict[str, Any], state: ModelState) -> M:
+    instance = model.__new__(model)
+    instance.__dict__ = attributes
+    attributes["_state"] = state
+    return instance
+
+
+def _read_state() -> ModelState:
+    state = ModelState()
+    state.adding, state.db = False, DEFAULT_DB_ALIAS
+    return state
+
+
+@cache
+def _attributes(model: type[Model], columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The attributes that these columns fill."""
+    attributes = {field.column: field.attname for field in model._meta.concrete_fields}
+    return tuple(attributes[column] for column in columns)

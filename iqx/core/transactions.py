@@ -2,12 +2,12 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import errors as pg
 
 from iqx.core.errors import Busy
@@ -37,11 +37,12 @@ def current_unit() -> UnitOfWork:
 
 
 @contextmanager
-def unit_of_work(*, may_join: bool = False) -> Iterator[UnitOfWork]:
+def unit_of_work(*, may_join: bool = False, pipelined: bool = False) -> Iterator[UnitOfWork]:
     """Commit all of the block or none of it.
 
     With `may_join` the block may contain one use case, which then commits with it: that is how an idempotency
-    record and its effect become one.
+    record and its effect become one. A `pipelined` block uses the database through `iqx.core.hot` alone; what it
+    writes is sent together, so a refusal by the database may be raised at the end of the block.
 
     Raises:
         Busy: a lock timed out or a deadlock was broken; nothing was changed.
@@ -50,7 +51,7 @@ def unit_of_work(*, may_join: bool = False) -> Iterator[UnitOfWork]:
         raise RuntimeError("A use case can't run inside another one")
     token = _current.set(unit := UnitOfWork(may_join=may_join))
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(durable=True), _pipeline() if pipelined else nullcontext():
             yield unit
     except OperationalError as error:
         if isinstance(error.__cause__, _CONTENTION):
@@ -60,16 +61,30 @@ def unit_of_work(*, may_join: bool = False) -> Iterator[UnitOfWork]:
         _current.reset(token)
 
 
-def use_case(function: Callable[P, R]) -> Callable[P, R]:
-    """Make `function` a use case: one transaction of its own, or the one that awaits it (see `unit_of_work`)."""
+@contextmanager
+def _pipeline() -> Iterator[None]:
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+@overload
+def use_case(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def use_case(*, pipelined: bool) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def use_case(function: Callable[..., Any] | None = None, /, *, pipelined: bool = False) -> Callable[..., Any]:
+    """Make a function a use case: one transaction of its own, or the one that awaits it (see `unit_of_work`)."""
+    if function is None:
+        return functools.partial(use_case, pipelined=pipelined)
 
     @functools.wraps(function)
-    def in_one_transaction(*args: P.args, **kwargs: P.kwargs) -> R:
+    def in_one_transaction(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 as the function has it
         unit = _current.get()
         if unit is not None and unit.may_join:
             unit.may_join = False
             return function(*args, **kwargs)
-        with unit_of_work():
+        with unit_of_work(pipelined=pipelined):
             return function(*args, **kwargs)
 
     return in_one_transaction

@@ -36,8 +36,8 @@ def meet_before_writing_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     barrier = threading.Barrier(2)
     write = BookChanges.write
 
-    def meet_and_write(self: BookChanges) -> None:
+    def meet_and_write(self: BookChanges, *accepted: Any) -> None:
         barrier.wait(timeout=PATIENCE_S)
-        write(self)
+        write(self, *accepted)
 
     monkeypatch.setattr(BookChanges, "write", meet_and_write)

@@ -1,27 +1,31 @@
 """Races for orders, with real threads and real commits; the controls show what happens with the row locks off."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
-from iqx.core.transactions import use_case
-from orders import book, services
+from iqx.core.transactions import unit_of_work, use_case
+from orders import acceptance, book, services
 from orders.models import CancelAfter, Order
 from orders.placing import Placement
 from orders.services import amend_order, cancel_all, cancel_order, place_orders
-from tests.concurrency.races import meet_after, meet_before_writing_orders, outcomes
+from tests.concurrency.races import PATIENCE_S, meet_after, meet_before_writing_orders, outcomes
 from tests.factories.accounts import auth_client
-from tests.factories.orders import SYMBOL, make_market, make_trader, new_order, place, take
+from tests.factories.orders import SYMBOL, bring_to, make_market, make_trader, new_order, place, take
 from tests.factories.racing import at_once
 from tests.factories.wallets import balance_of, withdraw
 from trades.matching_run import match_market
 from trades.models import Trade
 from wallets.audit import audit
+from wallets.ledger import lock_wallets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -189,7 +193,7 @@ def test_control_without_locks_both_sales_pass_the_check(
 ) -> None:
     """Neither is refused for lack of funds; only the ledger itself stops the second."""
     owner = make_trader(100)
-    meet_after(monkeypatch, services, "_fault_of")
+    meet_after(monkeypatch, acceptance, "_fault_of")
     assert outcomes([partial(sale_of_everything, owner)] * 2) == ["IntegrityError", "Placement"]
     assert audit() == []
 
@@ -205,7 +209,7 @@ def test_one_client_order_id_used_at_once_makes_one_order(seller: User) -> None:
 def test_control_without_locks_a_unique_key_stops_the_second_client_order_id(
     seller: User, without_locks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_after(monkeypatch, services, "_fault_of")
+    meet_after(monkeypatch, acceptance, "_fault_of")
     calls = [partial(place, seller, "sell", 1, 10, client_order_id="mine")] * 2
     assert outcomes(calls)[0] == "IntegrityError"
     assert Order.objects.count() == 1
@@ -247,3 +251,42 @@ def test_the_dead_mans_switch_and_matching_leave_the_books_clean(seller: User, b
     assert Order.objects.get(pk=order_id).status in {"open", "filled"}
     assert not Order.objects.filter(owner=seller, status__in=Order.LIVE).exists()
     assert audit() == []
+
+
+def test_change_of_a_maker_whose_wallet_is_held_stays_with_the_trade(buyer: User) -> None:
+    """Waiting for it could be waiting in a circle; it comes back when the trade ends."""
+    make_market("USDT-GBP", maker_fee=Decimal("0.01"), taker_fee=Decimal("0.02"))
+    seller = make_trader(102)
+    place(seller, "sell", 1, 100, market="USDT-GBP")
+    with holding_wallet(seller):
+        _, (trade,) = place(buyer, "buy", 1, 100, market="USDT-GBP")
+    assert (trade.seller_fee, trade.escrow) == (1, 102)
+    assert balance_of(seller) == (0, 102)
+    assert audit() == []
+    bring_to(trade, "released")
+    assert balance_of(seller) == (1, 0)
+    assert audit() == []
+
+
+@contextmanager
+def holding_wallet(owner: User) -> Iterator[None]:
+    """Somebody else's transaction has the wallet for the length of a `with` block."""
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with unit_of_work():
+                lock_wallets([owner.id])
+                locked.set()
+                done.wait(PATIENCE_S)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    locked.wait(PATIENCE_S)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

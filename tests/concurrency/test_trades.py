@@ -68,7 +68,8 @@ def test_control_without_locks_both_releases_pass_the_check(
 def test_a_paid_trade_is_released_or_cancelled_or_disputed(attempt: int, seller: User, buyer: User) -> None:
     trade = trade_between(seller, buyer, status="paid")
     results = outcomes([by_seller(release_trade, trade), by_buyer(cancel_trade, trade), dispute(trade)])
-    assert results.count("WrongTradeStatus") == 2
+    # Of a trade that has ended, a dispute may still be opened, but not because it is not released.
+    assert results.count("WrongTradeStatus") + results.count("Invalid") == 2
     status = fresh(trade).status
     assert settlements(trade) == {"released": ["trade_release"], "cancelled": ["trade_refund"], "disputed": []}[status]
     assert balance_of(buyer)[0] == (100 if status == "released" else 0)

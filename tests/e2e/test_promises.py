@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from websockets.sync.client import connect
 
 from iqx.core.locking import LockRank, lock
@@ -21,6 +20,7 @@ from tests.e2e.people import Person
 from tests.e2e.processes import MANAGE
 from tests.factories.accounts import auth_client, log_in, make_user
 from tests.factories.orders import SYMBOL, make_market, place
+from tests.factories.statements import recorded
 from tests.factories.wallets import balance_of, fund
 from tests.feed.clients import Client, ServerProcess
 from trades.models import Trade
@@ -85,12 +85,12 @@ def test_matching_reads_the_book_along_an_index(side: str, index: str) -> None:
     make_market()
     trader = make_user()
     fund(trader, 100)
-    with CaptureQueriesContext(connection) as queries:
+    with recorded() as statements:
         place(trader, side, 1, 10)
-    (reading,) = [query["sql"] for query in queries if re.search(r"price [<>]= .*ORDER BY", query["sql"], re.DOTALL)]
+    ((reading, values),) = [sent for sent in statements if re.search(r"(?s)price [<>]= .*ORDER BY", sent[0])]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {reading}")
+        cursor.execute(f"EXPLAIN {reading}", values)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert index in plan
     assert "Sort" not in plan

@@ -11,14 +11,9 @@ from orders import turnover
 _ROW_LOCK = re.compile(r"\s+FOR NO KEY UPDATE(?! SKIP)(\s+OF\s+[\w\", ]+)?")
 
 
-# The daily limit is counted by an upsert, which waits for others by itself.
+# The daily limit's row is locked by an upsert, which waits for others by itself.
 _UNLOCKED = {
-    turnover._TAKE: """
-    SELECT coalesce(max(t.amount), 0) + v.wanted
-    FROM (VALUES (%s::uuid, %s::date, %s::numeric)) AS v(owner, day, wanted)
-    LEFT JOIN orders_turnover t ON (t.user_id, t.day) = (v.owner, v.day)
-    GROUP BY v.wanted
-    """
+    turnover._LOCK: "SELECT coalesce(max(amount), 0) FROM orders_turnover WHERE user_id = %s AND day = %s",
 }
 
 

@@ -14,9 +14,10 @@ from iqx.core.transactions import use_case
 from orders.matching import Side, TimeInForce
 from orders.models import Market, Order
 from orders.placing import NewOrder, Placement
-from orders.services import open_market, place_orders, take_offer
+from orders.services import open_market, take_offer
 from tests.factories.accounts import make_user
 from tests.factories.wallets import fund
+from trades import placing
 from trades.escrow import Action, Actor, advance
 from trades.matching_run import match_market
 from trades.models import Trade
@@ -62,10 +63,10 @@ def new_order(side: str, price: Number, amount: Number, **options: Any) -> NewOr
 
 def place_batch(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
     """Place and match, as the API does."""
-    placements = place_orders(owner=owner, new=new)
-    for symbol in {placement.order.market_id for placement in placements if placement.order}:
+    placed = placing.place(owner=owner, new=new)
+    for symbol in placed.pending:
         match_market(symbol)
-    return placements
+    return placed.placements
 
 
 def place(owner: User, side: str, price: Number, amount: Number, **options: Any) -> tuple[Order, list[Trade]]:

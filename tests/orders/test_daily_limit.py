@@ -1,6 +1,7 @@
 """The daily limit counts what is ordered and not given up, so that it holds whatever is filled when."""
 
 import time
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
+from iqx.core import hot
 from iqx.core.errors import DomainError, LimitExceeded
 from orders import turnover
 from orders.errors import TooManyOrders
@@ -33,12 +35,17 @@ def low_limit(settings: Settings) -> None:
 def without_row_lock_on_turnover(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the day's row as if it were free; wait a moment, as a busy machine would."""
 
-    def read(owner: User, day: date, wanted: Decimal) -> Decimal:
-        today = Turnover.objects.filter(user=owner, day=day).first()
-        time.sleep(0.3)
-        return LIMIT - (today.amount if today else Decimal(0))
+    def read(owner: User, day: date) -> Callable[[], Decimal]:
+        answer = hot.ask("SELECT sum(amount) FROM orders_turnover WHERE user_id = %s AND day = %s", [owner.id, day])
 
-    monkeypatch.setattr(turnover, "take", read)
+        def room() -> Decimal:
+            ((ordered,),) = answer.rows()
+            time.sleep(0.3)
+            return LIMIT - (ordered or Decimal(0))
+
+        return room
+
+    monkeypatch.setattr(turnover, "lock_room", read)
 
 
 def ordered_by(user: User) -> Decimal:

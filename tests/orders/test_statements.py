@@ -4,30 +4,28 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from orders.services import place_orders
 from tests.factories.orders import SYMBOL, make_trader, new_order, place_batch
+from tests.factories.statements import recorded
 from trades.matching_run import match_market
 from trades.models import Trade
+from trades.placing import place
 
 pytestmark = pytest.mark.django_db
 
-RESTING = 6
-"""The book, the pending orders, what they could meet; the orders; the streams and their events."""
-TRADING = RESTING + 5
+MATCHING_RESTING = 5
+"""The book, the pending orders, what they could meet; the orders; their events."""
+MATCHING_FILLS = MATCHING_RESTING + 5
 """The makers, the parties' names; the trades, their first steps, the last price."""
-
-_FRAME = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
 
 
 def statements(call: Callable[[], Any]) -> int:
     """How many statements `call` took, without those that open and close transactions."""
-    with CaptureQueriesContext(connection) as captured:
+    with recorded() as sent:
         call()
-    return len([query for query in captured if not query["sql"].startswith(_FRAME)])
+    return len(sent)
 
 
 def placing(owner: User, side: str, count: int) -> Callable[[], Any]:
@@ -45,16 +43,32 @@ def warm(seller: User, buyer: User) -> None:
     place_batch(buyer, [new_order("buy", 1, 10)])
 
 
-@pytest.mark.parametrize("count", [1, 20])
-def test_placing_purchases_takes_four_statements(count: int, warm: None, buyer: User) -> None:
-    """The market, the day's turnover, the number of live orders, the orders."""
-    assert statements(placing(buyer, "buy", count)) == 4
+PURCHASE = 6
+"""The market, the day's turnover, the number of live orders, their places in the queue; the turnover, the orders."""
+SALE = PURCHASE + 3
+"""The wallet; the ledger; the events."""
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_placing_sales_takes_eight_statements(count: int, warm: None, seller: User) -> None:
-    """Those of purchases; the wallet, the ledger; the stream and its event."""
-    assert statements(placing(seller, "sell", count)) == 8
+def test_placing_takes_as_many_statements_for_one_as_for_twenty(
+    count: int, warm: None, buyer: User, seller: User
+) -> None:
+    assert statements(placing(buyer, "buy", count)) == PURCHASE
+    assert statements(placing(seller, "sell", count)) == SALE
+
+
+ALONE_RESTS = PURCHASE + 3
+"""Those of placing; the book, what it could meet; the events."""
+ALONE_FILLS = ALONE_RESTS + 6
+"""The makers, the names; the makers' rows, the trades, their first steps, the last price."""
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_placing_and_matching_in_one_writes_each_order_once(count: int, warm: None, buyer: User, seller: User) -> None:
+    assert statements(lambda: place(owner=buyer, new=[new_order("buy", "0.5", 10)] * count)) == ALONE_RESTS
+    place_batch(seller, [new_order("sell", 1, 10) for _ in range(count)])
+    assert statements(lambda: place(owner=buyer, new=[new_order("buy", 1, 10)] * count)) == ALONE_FILLS
+    assert statements(lambda: place(owner=seller, new=[new_order("sell", 9, 10)] * count)) == ALONE_RESTS + 2
 
 
 @pytest.mark.parametrize("count", [1, 20])
@@ -62,7 +76,7 @@ def test_matching_what_rests_takes_as_many_statements_for_one_as_for_twenty(
     count: int, warm: None, buyer: User
 ) -> None:
     placing(buyer, "buy", count)()
-    assert statements(matching) == RESTING
+    assert statements(matching) == MATCHING_RESTING
 
 
 @pytest.mark.parametrize("count", [1, 2, 20])
@@ -71,7 +85,7 @@ def test_matching_what_trades_takes_as_many_statements_for_one_fill_as_for_twent
 ) -> None:
     place_batch(seller, [new_order("sell", 1, 10) for _ in range(count)])
     placing(buyer, "buy", count)()
-    assert statements(matching) == TRADING
+    assert statements(matching) == MATCHING_FILLS
     assert Trade.objects.count() == 1 + count
 
 
@@ -81,7 +95,7 @@ def test_many_owners_cost_no_more_than_one(warm: None, seller: User) -> None:
     for buyer in buyers:
         place_batch(buyer, [new_order("buy", "0.5", 10)])
         placing(buyer, "buy", 1)()
-    assert statements(matching) == TRADING
+    assert statements(matching) == MATCHING_FILLS
     assert Trade.objects.count() == 1 + 10
 
 

@@ -60,7 +60,7 @@ class World:
         trade = Trade.objects.create(
             market_id=self.order.market_id, buy_order=self.order, sell_order=self.order, taker_side="buy",
             buyer=self.people[buyer], seller=self.people[seller], amount=2, price=1, total=2, quote="EUR",
-            buyer_fee=0, seller_fee=0, buyer_amount={"released": 2, "split": 1}.get(status, 0),
+            buyer_fee=0, seller_fee=0, escrow=2, buyer_amount={"released": 2, "split": 1}.get(status, 0),
             reference=str(new_id())[-16:], status=status, created_at=self.now - timedelta(seconds=seconds),
             paid_at=paid_at, closed_at=self.now,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from iqx.core.ids import new_id
 from iqx.core.locking import LockOrderViolated
 from iqx.core.transactions import unit_of_work, use_case
 from tests.factories.accounts import make_user
+from tests.factories.statements import recorded
 from tests.factories.wallets import balance_of, fund
 from wallets.audit import audit
 from wallets.errors import InsufficientFunds
@@ -67,10 +68,10 @@ def test_a_missing_wallet_is_made_by_its_first_lock(user: User) -> None:
 
 def test_the_statements_are_two_however_many_transfers(funded: User) -> None:
     def statements(transfers: int) -> int:
-        with CaptureQueriesContext(connection) as queries, unit_of_work():
+        with recorded() as sent, unit_of_work():
             balances = lock_wallets([funded.id])
             post(balances, [adjust(Leg(funded.id, Decimal(-1), Decimal(1))) for _ in range(transfers)])
-        return sum("wallets_" in query["sql"] for query in queries)
+        return len(sent)
 
     assert statements(1) == statements(100) == 2
 

@@ -26,6 +26,7 @@ from orders.representations import order_json
 from trades.api.serializers import BatchResultsSerializer, PlacedSerializer
 from trades.matching_run import match_market, preview
 from trades.models import Trade
+from trades.placing import Placed, place
 from trades.representations import trade_json
 from trades.selectors import trades_of_orders
 
@@ -39,8 +40,13 @@ def read_order(body: Json) -> NewOrder:
 
 
 def match_all(placed: Sequence[Order]) -> None:
-    """Match the markets of these orders; one that is busy leaves them pending, for the next run."""
-    for symbol in sorted({order.market_id for order in placed}):
+    """Match the markets of these orders."""
+    match_markets({order.market_id for order in placed})
+
+
+def match_markets(symbols: Iterable[str]) -> None:
+    """Match these markets; one that is busy leaves its orders pending, for the next run."""
+    for symbol in sorted(symbols):
         try:
             match_market(symbol)
         except Busy:
@@ -87,6 +93,18 @@ class PlacingView(IqxView):
     def answer(self, order_id: UUID, status: int = 201) -> Response:
         return Response(placed_json([order_id], user_of(self.request).id)[order_id], status=status)
 
+    def answers(self, placed: Placed) -> dict[UUID, Json]:
+        """What to tell of new orders, by their ids, after what is pending was matched, or would be."""
+        owner_id = user_of(self.request).id
+        orders = [placement.order for placement in placed.placements if placement.order]
+        if self.dry_run:
+            return self.rehearsed(orders)
+        if placed.pending:
+            match_markets(placed.pending)
+        if placed.pending or any(placement.repeated for placement in placed.placements):
+            return placed_json([order.id for order in orders], owner_id)
+        return _told(orders, placed.trades, owner_id)
+
     def rehearsed(self, placed: Sequence[Order]) -> dict[UUID, Json]:
         """What a dry run tells: each order as it would be, with the trades that it would make."""
         owner_id = user_of(self.request).id
@@ -107,14 +125,13 @@ class OrdersView(OwnOrders, PlacingView):
         """
         wanted = read_order(parsed(NewOrderSerializer, request))
         with self.claim() as claim:
-            (placement,) = services.place_orders(owner=user_of(request), new=[wanted])
+            placed = place(owner=user_of(request), new=[wanted])
+            (placement,) = placed.placements
             if placement.order is None:
                 raise placement.error or RuntimeError("neither an order nor an error")
             claim.refs = str(placement.order.id)
-        if self.dry_run:
-            return Response(self.rehearsed([placement.order])[placement.order.id])
-        match_all([placement.order])
-        return self.answer(placement.order.id, status=200 if placement.repeated else 201)
+        answer = self.answers(placed)[placement.order.id]
+        return Response(answer, status=200 if placement.repeated or self.dry_run else 201)
 
 
 class TakeView(PlacingView):
@@ -153,29 +170,22 @@ class BatchView(PlacingView):
         wanted = [_read_item(item) for item in parsed(BatchSerializer, request)["orders"]]
         good = [item for item in wanted if isinstance(item, NewOrder)]
         with self.claim() as claim:
-            placements = iter(services.place_orders(owner=user_of(request), new=good))
+            placed = place(owner=user_of(request), new=good)
+            placements = iter(placed.placements)
             refs: list[Json] = []
-            placed: list[Order] = []
             for item in wanted:
                 placement = next(placements) if isinstance(item, NewOrder) else None
                 if placement and placement.order:
-                    placed.append(placement.order)
                     refs.append({"order": str(placement.order.id)})
                 else:
                     error = placement.error if placement else item
                     refs.append({"error": problem_of(error).as_json()})  # type: ignore[arg-type]
             claim.refs = refs
-        if self.dry_run:
-            return _results(refs, self.rehearsed(placed))
-        match_all(placed)
-        return self._answers(refs)
+        return _results(refs, self.answers(placed))
 
     def recover(self, refs: Any) -> Response:  # noqa: ANN401
-        match_all(list(Order.objects.filter(pk__in=[ref["order"] for ref in refs if "order" in ref])))
-        return self._answers(refs)
-
-    def _answers(self, refs: Sequence[Json]) -> Response:
         order_ids = [UUID(ref["order"]) for ref in refs if "order" in ref]
+        match_all(list(Order.objects.filter(pk__in=order_ids)))
         return _results(refs, placed_json(order_ids, user_of(self.request).id))
 
 
