@@ -75,7 +75,7 @@ def build(model: type[M], values: Mapping[str, Any], **related: Model) -> M:
     """
     state = ModelState()
     state.fields_cache = dict(related)
-    return _instance(model, _defaults(model) | values, state)
+    return _instance(model, {**_defaults(model), **values}, state)
 
 
 @cache
