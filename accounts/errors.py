@@ -146,3 +146,15 @@ class TooManyKeys(RuleViolated):
 
     code = "too_many_api_keys"
     detail = "You have as many API keys as there may be; revoke one first."
+
+
+class KycPending(Conflict):
+    code = "kyc_pending"
+    detail = "Your last submission is still being reviewed."
+
+
+class KycWrongStatus(Conflict):
+    """Carries `current_status`."""
+
+    code = "kyc_wrong_status"
+    detail = "This submission was decided already."

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import keys, payments, trust, two_factor, views
+from accounts.api import keys, kyc, payments, trust, two_factor, views
 
 auth_urlpatterns: list[URLPattern] = [
     path("register", views.RegisterView.as_view(), name="register"),
@@ -23,6 +23,7 @@ auth_urlpatterns: list[URLPattern] = [
     path("api-keys/<uuid:key_id>", keys.ApiKeyView.as_view(), name="api-key"),
     path("sessions", views.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>", views.SessionView.as_view(), name="session"),
+    path("kyc", kyc.KycView.as_view(), name="kyc"),
     path("blocks", trust.BlocksView.as_view(), name="blocks"),
     path("blocks/<uuid:blocked_id>", trust.BlockView.as_view(), name="block"),
     path("favourites", trust.FavouritesView.as_view(), name="favourites"),

@@ -1,5 +1,6 @@
 from accounts.models.factors import RecoveryCode, Totp
 from accounts.models.keys import ApiKey, Scope
+from accounts.models.kyc import KycDocument, KycSubmission
 from accounts.models.payments import PaymentAccount, PaymentMethod, RiskClass
 from accounts.models.people import (
     EmailPurpose,
@@ -21,7 +22,9 @@ __all__ = [
     "EmailPurpose",
     "EmailToken",
     "EndReason",
+    "KycDocument",
     "KycStatus",
+    "KycSubmission",
     "LoginCounter",
     "PaymentAccount",
     "PaymentMethod",

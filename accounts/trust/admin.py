@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from accounts.models import Relation, Rule, RuleChange, TraderRecord
+from accounts.models import KycDocument, KycSubmission, Relation, Rule, RuleChange, TraderRecord
 from iqx.core.admin import ReadOnlyAdmin
 
 
@@ -48,3 +48,27 @@ class RuleAdmin(ReadOnlyAdmin):
     search_fields = ("code",)
     ordering = ("code",)
     inlines = (RuleChangeInline,)
+
+
+class KycDocumentInline(TabularInline):  # type: ignore[misc]
+    model = KycDocument
+    fields = ("kind", "file")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: KycSubmission | None = None) -> bool:
+        return False
+
+
+@admin.register(KycSubmission)
+class KycSubmissionAdmin(ReadOnlyAdmin):
+    """The queue; what is sealed is opened, and decided on, at /api/admin/kyc/{id} alone."""
+
+    list_display = ("created_at", "user", "document_type", "country", "status", "due_at", "reviewed_by", "reason")
+    list_filter = ("status", "document_type")
+    list_select_related = ("user", "reviewed_by")
+    search_fields = ("user__email", "=id")
+    ordering = ("-id",)
+    exclude = ("legal_name", "document_number")
+    inlines = (KycDocumentInline,)

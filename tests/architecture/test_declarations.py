@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from rest_framework.serializers import Serializer
 
+from accounts.api import kyc as kyc_api
 from accounts.api import serializers as accounts_api
 from accounts.api import trust as trust_api
+from accounts.kyc.representations import opened_submission_json, staff_submission_json, submission_json
+from accounts.kyc.services import submit_kyc
 from accounts.models import PaymentMethod, Relation, TraderRecord, User
 from accounts.representations import payment_method_json, public_user_json, user_json
 from accounts.trust.representations import change_json, limits_json, relation_json, rule_json, trader_json
@@ -19,6 +22,7 @@ from orders.api import serializers as orders_api
 from orders.models import Market
 from orders.representations import market_json, order_json, public_order_json
 from orders.selectors import book_snapshot
+from tests.e2e.world import PAPERS
 from tests.factories.accounts import make_user
 from tests.factories.orders import SYMBOL, make_market, make_trader, place, trade_between
 from tests.factories.wallets import withdraw
@@ -106,6 +110,13 @@ def test_people() -> None:
     assert_declared(trust_api.TraderSerializer, trader_json(user, TraderRecord(user=user)))
     relation, _ = relate(owner_id=user.id, other_id=make_user().id, kind=Relation.Kind.BLOCK)
     assert_declared(trust_api.RelationSerializer, relation_json(relation))
+
+
+def test_submissions() -> None:
+    submission = submit_kyc(user_id=make_user().pk, documents={}, **PAPERS)
+    assert_declared(kyc_api.SubmissionSerializer, submission_json(submission))
+    assert_declared(kyc_api.StaffSubmissionSerializer, staff_submission_json(submission))
+    assert_declared(kyc_api.OpenedSubmissionSerializer, opened_submission_json(submission))
 
 
 def test_rules() -> None:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from accounts.kyc.services import submit_kyc
 from accounts.models import Relation
 from accounts.services import create_api_key
 from accounts.trust.services import relate, tune_rule
@@ -16,7 +17,7 @@ from iqx.notices.dispatch import Dispatcher
 from support.models import Ticket
 from support.services import open_ticket
 from tests.e2e.document import Operation, operations
-from tests.e2e.world import World, make_world
+from tests.e2e.world import PAPERS, World, make_world
 from tests.factories.accounts import auth_client, log_in, make_user
 from tests.factories.notices import make_webhook
 from tests.factories.orders import place, trade_between
@@ -68,6 +69,7 @@ def add_to_every_list(world: World, count: int) -> None:
         give_feedback(trade_id=sold.id, actor_id=other.id, rating=4)
         give_feedback(trade_id=bought.id, actor_id=world.alice.id, rating=4)
         tune_rule(code=str(world.ids["rule_code"]), actor=world.admin, enabled=True, reason="As it was.")
+        submit_kyc(user_id=other.pk, documents={}, **PAPERS)
         for kind in Relation.Kind:
             relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)
         open_ticket(user=world.alice, subject="Help", category=Ticket.Category.OTHER, body="Please.")

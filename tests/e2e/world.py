@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from accounts.kyc.services import submit_kyc
 from accounts.models import Relation, User
 from accounts.services import create_api_key
 from accounts.trust.services import relate
@@ -62,6 +63,7 @@ def make_world() -> World:
         "rule_code": "new_address_hold",
         "account_id": add_account(alice, "revolut").account,
         "key_id": create_api_key(user_id=alice.pk, name="Bot", scopes=["read"]).key.pk,
+        "submission_id": submit_kyc(user_id=alice.pk, documents={}, **PAPERS).id,
         "session_id": log_in(alice).session.pk,
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
@@ -71,6 +73,7 @@ def make_world() -> World:
     return World(alice, bob, stranger, admin, ids)
 
 
+PAPERS = {"document_type": "passport", "country": "DE", "legal_name": "Ann Example", "document_number": "C01X00T47"}
 SOMEBODY = "00000000-0000-0000-0000-000000000000"
 _ORDER = {"market": SYMBOL, "side": "sell", "price": "2", "amount": "5"}
 REVOLUT = GOOD["revolut"]
@@ -85,6 +88,9 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/notification-preferences/phone/confirm": {"code": "123456"},
     "POST /api/v1/push-subscriptions": {"type": "fcm", "token": "a-token-of-an-app"},
     "POST /api/v1/webhooks": {"url": "https://hooks.example/iqx"},
+    "POST /api/admin/kyc/{submission_id}/approve": {"level": 1},
+    "POST /api/admin/kyc/{submission_id}/reject": {"reason": "It is not sharp."},
+    "POST /api/v1/auth/kyc": PAPERS,
     "PATCH /api/admin/rules/{rule_code}": {"enabled": True, "reason": "As it was."},
     "PATCH /api/v1/auth/me": {"display_name": "Somebody"},
     "PATCH /api/v1/auth/payment-accounts/{account_id}": {"label": "Savings", "is_default": True, "details": REVOLUT},
