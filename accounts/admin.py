@@ -23,6 +23,7 @@ from accounts.models import (
     PaymentMethod,
     RecoveryCode,
     RefreshToken,
+    SecurityAlert,
     Session,
     Totp,
     User,
@@ -159,6 +160,16 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     list_filter = ("created_at", "revoked_at")
     list_select_related = ("user",)
     search_fields = ("user__email", "prefix", "name", "id")
+    ordering = ("-id",)
+    exclude = ("digest",)
+
+
+@admin.register(SecurityAlert)
+class SecurityAlertAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "user", "ip", "created_at", "used_at")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "ip", "id")
     ordering = ("-id",)
     exclude = ("digest",)
 

@@ -1,5 +1,5 @@
-from accounts.models import PaymentAccount, User
-from accounts.representations import payment_account_note, user_json
+from accounts.models import PaymentAccount, SecurityAlert, User
+from accounts.representations import payment_account_note, security_alert_json, user_json
 from iqx.core.clock import rfc3339_or_none
 from iqx.core.events import NewEvent, user_stream
 
@@ -15,3 +15,7 @@ def trading_paused(user: User, because: str) -> NewEvent:
 
 def payment_account_updated(account: PaymentAccount) -> NewEvent:
     return NewEvent(user_stream(account.user_id), "payment_account_updated", payment_account_note(account))
+
+
+def security_alert(alert: SecurityAlert) -> NewEvent:
+    return NewEvent(user_stream(alert.user_id), "security_alert", security_alert_json(alert))

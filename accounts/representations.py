@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.models import ApiKey, PaymentAccount, PaymentMethod, Session, User
+from accounts.models import ApiKey, PaymentAccount, PaymentMethod, SecurityAlert, Session, User
 from accounts.payments.sealing import details_of, name_matches
 from accounts.selectors import daily_limits
 from iqx.core import clock
@@ -56,6 +56,17 @@ def api_key_json(key: ApiKey) -> dict[str, Any]:
         "created_at": clock.rfc3339(key.created_at),
         "expires_at": clock.rfc3339_or_none(key.expires_at),
         "last_used_at": clock.rfc3339_or_none(key.last_used_at),
+    }
+
+
+def security_alert_json(alert: SecurityAlert) -> dict[str, Any]:
+    return {
+        "id": str(alert.pk),
+        "kind": alert.kind,
+        "details": alert.details,
+        "ip": alert.ip,
+        "user_agent": alert.user_agent,
+        "created_at": clock.rfc3339(alert.created_at),
     }
 
 

@@ -2,15 +2,37 @@
 
 import logging
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import services
-from accounts.models import User
+from accounts.models import AlertKind
+
+TEXTS: Final = {
+    AlertKind.NEW_LOGIN: ("A new log-in", "Somebody logged in to your account from a new place or device."),
+    AlertKind.PASSWORD_CHANGED: (
+        "Your password was changed",
+        "The password of your account was changed, and all other devices were logged out.",
+    ),
+    AlertKind.TWO_FACTOR_ENABLED: ("Your second factor is on", "A second factor was set up for your account."),
+    AlertKind.TWO_FACTOR_DISABLED: ("Your second factor is off", "The second factor of your account was taken away."),
+    AlertKind.API_KEY_CREATED: ("A new API key", "An API key was made for your account."),
+    AlertKind.WITHDRAWAL_ADDRESS_ADDED: (
+        "A new withdrawal address",
+        "An address was added to the address book of your account.",
+    ),
+    AlertKind.ACCOUNT_SECURED: (
+        "Your account is locked down",
+        "You said that it was not you: all sessions were ended, all API keys revoked, and withdrawals are held. "
+        "A code with which to choose a new password is on its way to you.",
+    ),
+}
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +46,12 @@ def mail_code(*, token_id: str) -> None:
         _send(mail.template, mail.to, code=mail.code, hours=mail.valid_for // timedelta(hours=1))
 
 
-@app.task(name="accounts.mail_password_changed", retry=_retry)
-def mail_password_changed(*, user_id: str) -> None:
-    _send("password_changed", User.objects.values_list("email", flat=True).get(pk=user_id))
+@app.task(name="accounts.mail_alert", retry=_retry)
+def mail_alert(*, alert_id: str) -> None:
+    mail = services.issue_alert(alert_id=UUID(alert_id))
+    if mail:
+        title, text = TEXTS[AlertKind(mail.alert.kind)]
+        _send("alert", mail.to, title=title, text=text, alert=mail.alert, code=mail.code, site=settings.PUBLIC_URL)
 
 
 @app.periodic(cron="17 3 * * *")

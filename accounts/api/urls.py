@@ -14,6 +14,7 @@ auth_urlpatterns: list[URLPattern] = [
     path("password/change", views.PasswordChangeView.as_view(), name="password-change"),
     path("password/reset", views.PasswordResetView.as_view(), name="password-reset"),
     path("password/reset/confirm", views.PasswordResetConfirmView.as_view(), name="password-reset-confirm"),
+    path("not-me", views.NotMeView.as_view(), name="not-me"),
     path("email/verify", views.EmailVerifyView.as_view(), name="email-verify"),
     path("2fa/setup", two_factor.SetupView.as_view(), name="2fa-setup"),
     path("2fa/confirm", two_factor.ConfirmView.as_view(), name="2fa-confirm"),

@@ -25,6 +25,7 @@ from orders import turnover
 from wallets import limits as wallet_limits
 
 _CODE_SENT = {"detail": "A code is on its way to that address. Confirm it at /api/v1/auth/email/verify."}
+_SECURED = {"detail": "Everybody was logged out. A code with which to choose a new password is on its way by e-mail."}
 _RESET_SENT = {"detail": "If there is an account with that e-mail, a code is on its way to it."}
 
 
@@ -150,6 +151,19 @@ class PasswordResetConfirmView(StrangersView):
             code=given["token"], password=given["password"], otp=given.get("otp", ""), client=client_of(request)
         )
         return Response(_logged_in(login))
+
+
+class NotMeView(StrangersView):
+    quota = "login"
+
+    @api(request=serializers.TokenSerializer, response=serializers.DetailSerializer)
+    def post(self, request: Request) -> Response:
+        """Say by the code of a security alert's mail that it wasn't oneself.
+
+        All sessions end, all API keys are revoked, withdrawals are held, and the password has to be chosen anew.
+        """
+        services.disown(token=parsed(serializers.TokenSerializer, request)["token"])
+        return Response(_SECURED)
 
 
 class EmailVerifyView(StrangersView):

@@ -1,3 +1,4 @@
+from accounts.models.alerts import AlertKind, SecurityAlert
 from accounts.models.factors import RecoveryCode, Totp
 from accounts.models.keys import ApiKey, Scope
 from accounts.models.kyc import KycDocument, KycSubmission
@@ -18,6 +19,7 @@ from accounts.models.people import (
 from accounts.models.trust import Relation, Rule, RuleChange, TraderRecord
 
 __all__ = [
+    "AlertKind",
     "ApiKey",
     "EmailPurpose",
     "EmailToken",
@@ -36,6 +38,7 @@ __all__ = [
     "Rule",
     "RuleChange",
     "Scope",
+    "SecurityAlert",
     "Session",
     "Totp",
     "TraderRecord",

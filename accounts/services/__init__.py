@@ -1,6 +1,7 @@
 """The use cases of accounts."""
 
 from accounts.families import LoggedIn
+from accounts.services.alerts import AlertMail, disown, issue_alert
 from accounts.services.codes import Mail, issue_code, purge
 from accounts.services.keys import NewKey, create_api_key, revoke_api_key
 from accounts.services.passwords import change_password, request_password_reset, reset_password
@@ -34,6 +35,7 @@ from accounts.services.two_factor import (
 )
 
 __all__ = [
+    "AlertMail",
     "LoggedIn",
     "Mail",
     "NewKey",
@@ -50,7 +52,9 @@ __all__ = [
     "create_api_key",
     "delete_payment_account",
     "disable_two_factor",
+    "disown",
     "end_session",
+    "issue_alert",
     "issue_code",
     "log_in",
     "log_out",

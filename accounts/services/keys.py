@@ -7,11 +7,12 @@ from typing import Final
 from uuid import UUID
 
 from accounts import keys
+from accounts.alerts import raise_alert
 from accounts.errors import TooManyKeys
-from accounts.models import ApiKey
+from accounts.models import AlertKind, ApiKey
 from accounts.step_up import require_second_factor
 from accounts.tokens import digest_of
-from iqx.core import clock
+from iqx.core import clock, events
 from iqx.core.errors import Invalid, NotFound
 from iqx.core.transactions import use_case
 
@@ -58,6 +59,7 @@ def create_api_key(
         created_at=now,
         expires_at=expires_at,
     )
+    events.append([raise_alert(user, AlertKind.API_KEY_CREATED, name=name, scopes=key.scopes)])
     return NewKey(key, secret)
 
 

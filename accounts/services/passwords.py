@@ -6,16 +6,18 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 
 from accounts import login_guard
+from accounts.alerts import raise_alert
 from accounts.clients import Client
 from accounts.errors import AccountSuspended, AuthenticationFailed, WrongPassword
 from accounts.families import LoggedIn, end_sessions, open_session
 from accounts.holds import hold_after_change
-from accounts.models import EmailPurpose, EndReason, Session, User, normalise_email
+from accounts.models import AlertKind, EmailPurpose, EndReason, Session, User, normalise_email
 from accounts.services.codes import owner_of_code, request_code, use_code
 from accounts.services.sessions import check_credentials
 from accounts.step_up import prove
 from accounts.validators import check_new_password
-from iqx.core import clock, jobs
+from iqx.core import clock, events
+from iqx.core.events import NewEvent
 from iqx.core.locking import LockRank, lock, lock_one
 from iqx.core.transactions import use_case
 
@@ -46,7 +48,7 @@ def _replace_password(*, user_id: UUID, checked: str, password: str, otp: str, k
     if user is None:
         raise WrongPassword
     prove(user, otp)
-    _set_password(user, password, Session.objects.exclude(pk=keep))
+    events.append([_set_password(user, password, Session.objects.exclude(pk=keep))])
 
 
 @use_case
@@ -79,14 +81,16 @@ def _reset(*, code: str, password: str, hashed: str, otp: str, client: Client) -
     prove(user, otp)
     user.email_verified_at = user.email_verified_at or clock.now()
     user.save(update_fields=["email_verified_at"])
-    _set_password(user, hashed, Session.objects.all())
+    changed = _set_password(user, hashed, Session.objects.all(), client)
     login_guard.forgive(user.email, client.network)
-    return open_session(user, client)
+    logged_in = open_session(user, client)
+    events.append([changed])
+    return logged_in
 
 
-def _set_password(user: User, password: str, sessions: QuerySet[Session]) -> None:
+def _set_password(user: User, password: str, sessions: QuerySet[Session], client: Client | None = None) -> NewEvent:
     user.password = password
     user.save(update_fields=["password"])
     end_sessions(sessions.filter(user=user), EndReason.PASSWORD)
     hold_after_change(user, "password_changed")
-    jobs.defer("accounts.mail_password_changed", user_id=str(user.pk))
+    return raise_alert(user, AlertKind.PASSWORD_CHANGED, client)

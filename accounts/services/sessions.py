@@ -6,16 +6,17 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 
 from accounts import keys, login_guard
+from accounts.alerts import is_new_place, raise_alert
 from accounts.clients import Client
 from accounts.errors import AccountSuspended, AuthenticationFailed, EmailNotVerified
 from accounts.families import LoggedIn, end_locked, end_sessions, open_session
 from accounts.keys import KeyHolder
-from accounts.models import EmailPurpose, EndReason, RefreshToken, Session, User, normalise_email
+from accounts.models import AlertKind, EmailPurpose, EndReason, RefreshToken, Session, User, normalise_email
 from accounts.selectors import is_familiar, live_session_of
 from accounts.services.codes import request_code
 from accounts.step_up import prove, require_second_factor
 from accounts.tokens import Principal, TokenPair, digest_of, issue_pair, read_access
-from iqx.core import clock
+from iqx.core import clock, events
 from iqx.core.errors import NotFound
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
@@ -90,7 +91,11 @@ def _start_session(*, user_id: UUID, checked: str, otp: str, client: Client) -> 
         request_code(EmailPurpose.VERIFY, user.email)
         return None
     prove(user, otp)
-    return open_session(user, client)
+    is_new = is_new_place(user, client)
+    logged_in = open_session(user, client)
+    if is_new:
+        events.append([raise_alert(user, AlertKind.NEW_LOGIN, client)])
+    return logged_in
 
 
 def refresh(*, token: str) -> TokenPair:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts import totp
+from accounts.alerts import raise_alert
 from accounts.clients import Client
 from accounts.errors import AuthenticationFailed, OtpInvalid, TwoFactorOff, TwoFactorOn, WrongPassword
 from accounts.holds import hold_after_change
-from accounts.models import RecoveryCode, Totp, User
+from accounts.models import AlertKind, RecoveryCode, Totp, User
 from accounts.services.sessions import check_credentials
 from accounts.services.staff import locked_for
 from accounts.step_up import TOTP_PURPOSE, plain, require_second_factor, use_totp
 from accounts.tokens import digest_of
-from iqx.core import clock, crypto
+from iqx.core import clock, crypto, events
 from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 
@@ -65,7 +66,9 @@ def confirm_two_factor(*, user_id: UUID, otp: str) -> list[str]:
     user.two_factor = True
     user.save(update_fields=["two_factor"])
     hold_after_change(user, _CHANGED)
-    return _replace_codes(user)
+    codes = _replace_codes(user)
+    events.append([raise_alert(user, AlertKind.TWO_FACTOR_ENABLED)])
+    return codes
 
 
 @use_case
@@ -125,6 +128,7 @@ def _switch_off(user: User) -> None:
     user.two_factor = False
     user.save(update_fields=["two_factor"])
     hold_after_change(user, _CHANGED)
+    events.append([raise_alert(user, AlertKind.TWO_FACTOR_DISABLED)])
 
 
 def _replace_codes(user: User) -> list[str]:

@@ -69,6 +69,10 @@ def _trade(data: Json) -> Json:
     return _only(*names)(data) | {"other": other.get("display_name", "")}
 
 
+def _what_happened(data: Json) -> Json:
+    return {"what": str(data.get("what") or data.get("kind")).replace("_", " ")}
+
+
 def _only(*names: str) -> Callable[[Json], Json]:
     return lambda data: {name: data.get(name) for name in names}
 
@@ -155,9 +159,9 @@ KINDS: Final[tuple[Kind, ...]] = (
         "ticket_closed", Group.ACCOUNT, "ticket_updated", _only("id", "subject"),
         _QUIETLY, _in("closed"), ("ticket", "id"),
     ),
-    Kind(
-        "security_alert", Group.SECURITY, "security_alert", lambda data: {"what": data.get("what") or data.get("kind")},
-        _WIDELY, urgent=True, locked=_BY_MAIL,
+    Kind(  # accounts mails it, with the code by which its owner says that it wasn't he
+        "security_alert", Group.SECURITY, "security_alert", _what_happened,
+        _BY_PUSH, urgent=True, locked=_QUIETLY,
     ),
     Kind(
         "webhook_disabled", Group.ACCOUNT, "webhook_updated", _only("id", "url", "reason"),

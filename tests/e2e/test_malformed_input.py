@@ -22,6 +22,7 @@ PUBLIC_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/auth/email/verify": {"token": "none"},
     "POST /api/v1/auth/login": {"email": "nobody@iqx.example", "password": "a long enough passphrase"},
     "POST /api/v1/auth/logout": {"refresh": "none"},
+    "POST /api/v1/auth/not-me": {"token": "none"},
     "POST /api/v1/auth/password/reset": {"email": "nobody@iqx.example"},
     "POST /api/v1/auth/password/reset/confirm": {"token": "none", "password": "a long enough passphrase"},
     "POST /api/v1/auth/refresh": {"refresh": "none"},

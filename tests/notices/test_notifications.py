@@ -101,11 +101,11 @@ def test_what_is_switched_off_is_not_shown_in_the_app(user: User) -> None:
     assert listed(user) == {"results": [], "next": None, "previous": None, "unread": 0}
 
 
-@pytest.mark.parametrize("kind", [kind.code for kind in KINDS if kind.locked])
-def test_security_notices_cannot_be_switched_off(user: User, kind: str) -> None:
-    answer = patch(user, language="vi", notices={kind: {"email": False}})
+@pytest.mark.parametrize(("kind", "channel"), [(kind.code, channel) for kind in KINDS for channel in kind.locked])
+def test_security_notices_cannot_be_switched_off(user: User, kind: str, channel: str) -> None:
+    answer = patch(user, language="vi", notices={kind: {channel: False}})
     assert (answer.status_code, answer.json()["code"]) == (422, "notice_locked")
-    assert (answer.json()["kind"], answer.json()["channel"]) == (kind, "email")
+    assert (answer.json()["kind"], answer.json()["channel"]) == (kind, channel)
     assert not Preferences.objects.exists()
 
 
