@@ -8,7 +8,7 @@ from unfold.admin import TabularInline
 
 from accounts.models import User
 from disputes import services
-from disputes.models import Dispute, DisputeEntry, DisputeHelper, Ruling
+from disputes.models import Dispute, DisputeEntry, DisputeFile, DisputeHelper, Ruling
 from iqx.core.admin import ReadOnlyAdmin
 from trades.models import Trade
 from wallets.admin import DecidingAdmin, ReasonForm
@@ -124,6 +124,18 @@ class DisputeEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("dispute", "author")
     search_fields = ("=dispute__id", "note")
     ordering = ("-id",)
+
+
+@admin.register(DisputeFile)
+class DisputeFileAdmin(ReadOnlyAdmin):
+    list_display = ("entry", "file", "has_copies")
+    list_select_related = ("entry__dispute", "file")
+    search_fields = ("=entry__dispute__id", "=file__sha256", "file__name")
+    ordering = ("-id",)
+
+    @admin.display(boolean=True)
+    def has_copies(self, evidence: DisputeFile) -> bool:
+        return evidence.copies.exists()
 
 
 @admin.register(Ruling)

@@ -52,8 +52,3 @@ class NoRulingProposed(Conflict):
 class RulingChanged(Conflict):
     code = "ruling_changed"
     detail = "Another ruling was proposed meanwhile; look at it first."
-
-
-class FilesNotAccepted(RuleViolated):
-    code = "files_not_accepted"
-    detail = "Files can't be stored yet; nothing was added. Send the statement alone."

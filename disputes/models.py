@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from iqx.core.ids import new_id
+from iqx.core.models import StoredFile
 from orders.models import usdt_field
 from trades.models import Step, Trade
 
@@ -250,6 +251,22 @@ class DisputeEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} by {self.actor}"
+
+
+class DisputeFile(models.Model):
+    """A file that a party sent as evidence, with its statement."""
+
+    entry = models.ForeignKey(DisputeEntry, on_delete=models.PROTECT, related_name="files")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    copies = models.ManyToManyField(
+        StoredFile, related_name="+", help_text="files sent before, about other trades, that look the same"
+    )
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.file)
 
 
 class Ruling(models.Model):

@@ -7,6 +7,8 @@ from accounts.models import User
 from accounts.representations import public_user_json
 from disputes.models import Dispute, DisputeEntry, Ruling
 from iqx.core.clock import rfc3339, rfc3339_or_none
+from iqx.core.files import file_json
+from iqx.core.models import StoredFile
 from iqx.core.money import minor_units, plain, usdt
 
 
@@ -39,14 +41,35 @@ def _dispute_json(dispute: Dispute, timeline: list[DisputeEntry]) -> dict[str, A
 
 
 def entry_json(entry: DisputeEntry) -> dict[str, Any]:
-    return {"action": entry.action, "actor": entry.actor, "note": entry.note, "at": rfc3339(entry.at)}
+    return {
+        "action": entry.action,
+        "actor": entry.actor,
+        "note": entry.note,
+        "files": [file_json(evidence.file) for evidence in entry.files.all()],
+        "at": rfc3339(entry.at),
+    }
+
+
+def staff_entry_json(entry: DisputeEntry) -> dict[str, Any]:
+    """With what else looks like its files."""
+    return entry_json(entry) | {
+        "internal": entry.internal,
+        "files": [
+            file_json(evidence.file) | {"copies": [_copy_json(copy) for copy in evidence.copies.all()]}
+            for evidence in entry.files.all()
+        ],
+    }
+
+
+def _copy_json(file: StoredFile) -> dict[str, Any]:
+    return {"sent_by": str(file.owner_id), "sent_for": file.purpose, "sent_at": rfc3339(file.created_at)}
 
 
 def staff_dispute_json(dispute: Dispute) -> dict[str, Any]:
     """A dispute as staff see it: with their notes, what is at stake, and the persons, as `all_disputes` loads it."""
     trade, entries = dispute.trade, list(dispute.timeline.all())
     return _dispute_json(dispute, entries) | {
-        "timeline": [entry_json(entry) | {"internal": entry.internal} for entry in entries],
+        "timeline": [staff_entry_json(entry) for entry in entries],
         "staff_due_at": rfc3339_or_none(dispute.staff_due_at),
         "market": trade.market_id,
         "reference": trade.reference,

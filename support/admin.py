@@ -6,13 +6,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from unfold.admin import StackedInline
+from unfold.admin import ModelAdmin, StackedInline
 
 from accounts.models import User
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from support import services
-from support.models import Ticket, TicketMessage
+from support.models import CannedAnswer, Ticket, TicketFile, TicketMessage
 from wallets.admin import DecidingAdmin, OwnTransactionAdmin
 
 
@@ -35,15 +35,18 @@ class MessageInline(StackedInline):  # type: ignore[misc]
 
 @admin.register(Ticket)
 class TicketAdmin(DecidingAdmin, ReadOnlyAdmin, OwnTransactionAdmin):
-    list_display = ("subject", "category", "status", "user", "assignee", "created_at")
-    list_filter = ("status", "category", ("assignee", admin.RelatedOnlyFieldListFilter))
+    list_display = ("subject", "category", "status", "due_at", "user", "assignee", "rating", "created_at")
+    list_filter = ("status", "category", "rating", ("assignee", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("user", "assignee")
     search_fields = ("=id", "subject", "user__email")
     ordering = ("-id",)
-    fields = ("user", "subject", "category", "status", "assignee", "created_at", "closed_at")
+    fields = (
+        "user", "subject", "category", "status", "trade", "order", "assignee", "due_at", "created_at", "closed_at",
+        "closed_by", "rating", "rating_comment",
+    )  # fmt: skip
     readonly_fields = fields
     inlines = (MessageInline,)
-    actions = ("close",)
+    actions = ("assign_to_me", "close")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Answering counts as a change to Django; every field is read-only."""
@@ -62,6 +65,10 @@ class TicketAdmin(DecidingAdmin, ReadOnlyAdmin, OwnTransactionAdmin):
                 formset.new_objects.remove(message)
                 self.message_user(request, error.detail, messages.ERROR)
 
+    @admin.action(description="Assign to me", permissions=["change"])
+    def assign_to_me(self, request: HttpRequest, rows: QuerySet[Ticket]) -> None:
+        self.decide(request, rows, services.assign_ticket)
+
     @admin.action(description="Close", permissions=["change"])
     def close(self, request: HttpRequest, rows: QuerySet[Ticket]) -> None:
         self.decide(request, rows, services.close_ticket)
@@ -74,3 +81,21 @@ class TicketMessageAdmin(ReadOnlyAdmin):
     list_select_related = ("ticket", "author")
     search_fields = ("=ticket__id", "body")
     ordering = ("-id",)
+
+
+@admin.register(TicketFile)
+class TicketFileAdmin(ReadOnlyAdmin):
+    list_display = ("message", "file")
+    list_select_related = ("message", "file")
+    search_fields = ("=message__ticket__id", "file__name")
+    ordering = ("-id",)
+
+
+@admin.register(CannedAnswer)
+class CannedAnswerAdmin(ModelAdmin):  # type: ignore[misc]
+    """Staff's own texts: no money, no history, so they are edited here."""
+
+    list_display = ("title", "category")
+    list_filter = ("category",)
+    search_fields = ("title", "body")
+    ordering = ("title",)

@@ -7,6 +7,8 @@ from rest_framework import serializers
 from accounts.api.trust import OwnerSerializer
 from disputes.models import Dispute, DisputeEntry, Ruling
 from iqx.core.api.fields import AmountField, CodeField
+from iqx.core.api.files import StoredFileSerializer
+from iqx.core.api.multipart import UploadField
 from trades.models import Step
 
 Body = serializers.Serializer[Any]
@@ -25,6 +27,13 @@ class ReasonsSerializer(Body):
 
 class EvidenceSerializer(Body):
     statement = serializers.CharField(max_length=2000)
+
+
+class EvidenceFormSerializer(Body):
+    """A statement, files, or both; files may come in several fields of any name."""
+
+    statement = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    file = UploadField()
 
 
 class AssignmentSerializer(Body):
@@ -71,10 +80,22 @@ class DisputeEntrySerializer(Body):
     action = serializers.ChoiceField(DisputeEntry.Action.choices)
     actor = serializers.ChoiceField(Step.Actor.choices)
     note = serializers.CharField(allow_blank=True)
+    files = StoredFileSerializer(many=True)
     at = serializers.DateTimeField()
 
 
+class CopySerializer(Body):
+    sent_by = serializers.UUIDField()
+    sent_for = serializers.CharField()
+    sent_at = serializers.DateTimeField()
+
+
+class StaffFileSerializer(StoredFileSerializer):
+    copies = CopySerializer(many=True, help_text="Files sent before, about other trades, that look the same.")
+
+
 class StaffEntrySerializer(DisputeEntrySerializer):
+    files = StaffFileSerializer(many=True)
     internal = serializers.BooleanField(help_text="Read by staff alone.")
 
 

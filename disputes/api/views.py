@@ -4,19 +4,17 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
-from disputes import selectors, services
+from disputes import evidence, selectors, services
 from disputes.api import serializers
-from disputes.errors import FilesNotAccepted
 from disputes.models import Dispute
 from disputes.reasons import permitted
 from disputes.representations import dispute_json
+from iqx.core.api.multipart import FILES_AND_JSON, FileBody
 from iqx.core.api.pagination import paginate
-from iqx.core.api.parsers import StrictJSONParser
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
 from iqx.core.errors import Invalid
@@ -74,17 +72,30 @@ class DisputeView(IqxView):
         return Response(dispute_json(selectors.get_dispute(dispute_id=dispute_id, user_id=user_of(request).id)))
 
 
-class DisputeEvidenceView(IqxView):
-    parser_classes = [StrictJSONParser, MultiPartParser]
+class DisputeEvidenceView(FileBody, IqxView):
+    parser_classes = FILES_AND_JSON
 
-    @api(request=serializers.EvidenceSerializer, response=serializers.DisputeSerializer, status=201)
+    @api(
+        request={
+            "application/json": serializers.EvidenceSerializer,
+            "multipart/form-data": serializers.EvidenceFormSerializer,
+        },
+        response=serializers.DisputeSerializer,
+        status=201,
+    )
     def post(self, request: Request, dispute_id: UUID) -> Response:
-        """Add a statement to a live dispute. Files are refused (`files_not_accepted`)."""
-        if request.FILES:
-            raise FilesNotAccepted
-        body = parsed(serializers.EvidenceSerializer, request)
-        dispute = services.add_statement(dispute_id=dispute_id, actor_id=user_of(request).id, **body)
-        return Response(dispute_json(dispute), status=201)
+        """Add a statement, files, or both to a live dispute; the other party sees them too."""
+        uploads = [upload for _, several in request.FILES.lists() for upload in several]
+        body = parsed(serializers.EvidenceFormSerializer if uploads else serializers.EvidenceSerializer, request)
+        reader = user_of(request).id
+        selectors.get_dispute(dispute_id=dispute_id, user_id=reader)  # nobody's files are looked into for nothing
+        services.add_statement(
+            dispute_id=dispute_id,
+            actor_id=reader,
+            statement=body.get("statement", ""),
+            received=evidence.take_in(uploads),
+        )
+        return Response(dispute_json(selectors.get_dispute(dispute_id=dispute_id, user_id=reader)), status=201)
 
 
 class DisputeWithdrawalView(IqxView):

@@ -1,11 +1,24 @@
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from disputes import evidence
 from disputes.errors import NotYourDispute, TooManyStatements
 from disputes.models import Dispute
-from disputes.services.case import Entry, change, close, lock_dispute, open_case, require_live, stop_awaiting
+from disputes.services.case import (
+    Entry,
+    change,
+    close,
+    lock_dispute,
+    open_case,
+    publish,
+    record,
+    require_live,
+    stop_awaiting,
+)
 from disputes.services.rulings import drop_proposal
 from iqx.core import events
+from iqx.core.files import Received
 from iqx.core.transactions import use_case
 from trades.escrow import Action, advance
 from trades.services import lock_trade, role_of
@@ -26,8 +39,10 @@ def open_dispute(*, trade_id: UUID, actor_id: UUID, reason: str, statement: str)
 
 
 @use_case
-def add_statement(*, dispute_id: UUID, actor_id: UUID, statement: str) -> Dispute:
-    """Add, as a party, to what staff will judge by; the other party reads it too. His answer is awaited no more.
+def add_statement(
+    *, dispute_id: UUID, actor_id: UUID, statement: str = "", received: Sequence[Received] = ()
+) -> Dispute:
+    """Add, as a party, words and files for staff to judge by, which the other party sees too. He is awaited no more.
 
     Locks: the trade, the dispute, streams. Raises: NotFound, DisputeClosed, TooManyStatements, Busy.
     Emits: dispute_updated.
@@ -38,7 +53,9 @@ def add_statement(*, dispute_id: UUID, actor_id: UUID, statement: str) -> Disput
     if dispute.timeline.filter(action=Entry.STATEMENT, actor=role).count() >= STATEMENTS_PER_PARTY:
         raise TooManyStatements(limit=STATEMENTS_PER_PARTY)
     stop_awaiting(dispute, role)
-    events.append(change(dispute, Entry.STATEMENT, role, actor_id, statement))
+    entry = record(dispute, Entry.STATEMENT, role, actor_id, statement)
+    evidence.keep(entry, received, sender_id=actor_id)
+    events.append(publish(dispute))
     return dispute
 
 

@@ -22,6 +22,7 @@ from iqx.core.models import PulseKind
 from iqx.notices.services import purge as purge_notices
 from orders.selectors import markets_with_pending
 from orders.services import cancel_orders_of_suspended, expire_orders, fire_cancel_after
+from support.services import tend_tickets
 from trades.clocks import advance_due_trades, make_good_outages
 from trades.matching_run import match_market
 from trades.reputation import roll_up_records
@@ -33,6 +34,7 @@ _LONGEST_PAUSE_S: Final = 15.0
 _LONGEST_REST_S: Final = pulse.TOLERANCE.total_seconds() / 2  # longer, and a fault would look like an outage
 _FORGOTTEN_AFTER: Final = timedelta(seconds=1)
 _SUSPENDED_EVERY_S: Final = 5.0
+_TICKETS_EVERY_S: Final = 10.0
 _RECORDS_EVERY_S: Final = 5.0
 _PURGE_EVERY_S: Final = 600.0
 _ORPHANS_EVERY_S: Final = 3600.0
@@ -81,6 +83,7 @@ class Chore:
 def chores() -> list[Chore]:
     return [
         Chore("enforce the deadlines of trades", enforce_trade_deadlines),
+        Chore("tend tickets", tend_tickets, _TICKETS_EVERY_S),
         Chore("expire orders", expire_orders),
         Chore("fire dead man's switches", fire_cancel_after),
         Chore("cancel the orders of suspended users", cancel_orders_of_suspended, _SUSPENDED_EVERY_S),

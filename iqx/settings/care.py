@@ -4,7 +4,14 @@ from decimal import Decimal
 
 from iqx.settings.environment import env
 
-__all__ = ["DISPUTE_CLOCKS", "DISPUTE_SECOND_PERSON_ABOVE", "STAFF_EMAIL"]
+__all__ = [
+    "DISPUTE_CLOCKS",
+    "DISPUTE_SECOND_PERSON_ABOVE",
+    "MAX_OPEN_TICKETS",
+    "REVIEW_SECONDS",
+    "STAFF_EMAIL",
+    "TICKET_CLOCKS",
+]
 
 # Where staff are paged about what nobody in particular looks after; empty: only who was assigned is paged.
 STAFF_EMAIL = env.str("IQX_STAFF_EMAIL", "")
@@ -19,3 +26,15 @@ DISPUTE_CLOCKS = {
 }
 # USDT of a trade above which a ruling needs a second admin.
 DISPUTE_SECOND_PERSON_ABOVE = Decimal(env.str("IQX_DISPUTE_SECOND_PERSON_ABOVE", "5000"))
+
+# Seconds: how soon staff answer a ticket, how long its owner has until it closes by itself, and how long afterwards a
+# ticket that he didn't close himself is opened again by a message of his.
+TICKET_CLOCKS = {
+    "staff": env.int("IQX_TICKET_STAFF_SECONDS", 24 * 60 * 60),
+    "user": env.int("IQX_TICKET_USER_SECONDS", 7 * 24 * 60 * 60),
+    "reopen": env.int("IQX_TICKET_REOPEN_SECONDS", 7 * 24 * 60 * 60),
+}
+MAX_OPEN_TICKETS = env.int("IQX_MAX_OPEN_TICKETS", 50)
+
+# Seconds in which staff decide on a deposit, a withdrawal or an adjustment that waits for them.
+REVIEW_SECONDS = env.int("IQX_REVIEW_SECONDS", 24 * 60 * 60)

@@ -7,4 +7,5 @@ urlpatterns = [
     path("support/tickets/<uuid:ticket_id>", views.TicketView.as_view(), name="ticket"),
     path("support/tickets/<uuid:ticket_id>/messages", views.TicketMessagesView.as_view(), name="ticket-messages"),
     path("support/tickets/<uuid:ticket_id>/close", views.TicketCloseView.as_view(), name="ticket-close"),
+    path("support/tickets/<uuid:ticket_id>/rating", views.TicketRatingView.as_view(), name="ticket-rating"),
 ]

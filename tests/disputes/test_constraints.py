@@ -95,7 +95,7 @@ def test_a_ruling_cannot_be_rewritten(dispute: Dispute, admin_user: User, sql: s
     [
         "UPDATE disputes_disputeentry SET note = 'I never paid.'",
         "DELETE FROM disputes_disputeentry",
-        "TRUNCATE disputes_disputeentry",
+        "TRUNCATE disputes_disputeentry CASCADE",
     ],
 )
 def test_what_was_said_stays_said(dispute: Dispute, sql: str) -> None:

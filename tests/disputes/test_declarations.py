@@ -23,6 +23,7 @@ def test_what_is_declared_is_what_is_sent(dispute: Dispute) -> None:
     assert declared(serializers.StaffDisputeSerializer) == list(shown)
     assert declared(serializers.DisputeEntrySerializer) == list(dispute_json(dispute)["timeline"][0])
     assert declared(serializers.StaffEntrySerializer) == list(shown["timeline"][0])
+    assert declared(serializers.DisputeEntrySerializer) == list(dispute_json(dispute)["timeline"][0])
     assert declared(serializers.AnswersDueSerializer) == list(shown["answers_due"])
     history = history_of(dispute)
     assert declared(serializers.DossierSerializer)[-1] == "history"

@@ -235,5 +235,5 @@ def test_the_list_takes_as_many_queries_for_two_as_for_four(
                 trade_id=trade.id, actor_id=trade.seller_id, reason="payment_not_received", statement="Nothing came"
             )
             assign_dispute(dispute_id=dispute.id, actor=support)
-        with django_assert_num_queries(4):  # the disputes with all persons; timelines, helpers, rulings
+        with django_assert_num_queries(5):  # the disputes with all persons; timelines, files, helpers, rulings
             assert len(client.get(ADMIN).json()["results"]) == length

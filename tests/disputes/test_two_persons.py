@@ -166,7 +166,8 @@ def test_staffs_notes_stay_among_staff(dispute: Dispute, support: User, buyer: U
     told_before = client_of(buyer).get(f"/api/v1/disputes/{dispute.id}").json()
     answer = post(support, f"{ADMIN}/{dispute.id}/note", note="He has done this before.")
     assert answer.json()["timeline"][-1] | {"at": None} == {
-        "action": "note", "actor": "staff", "note": "He has done this before.", "at": None, "internal": True,
+        "action": "note", "actor": "staff", "note": "He has done this before.", "files": [], "at": None,
+        "internal": True,
     }  # fmt: skip
     assert client_of(buyer).get(f"/api/v1/disputes/{dispute.id}").json() == told_before
 

@@ -14,7 +14,7 @@ from accounts.trust.services import relate, tune_rule
 from disputes.services import open_dispute
 from iqx.notices.addresses import subscribe
 from iqx.notices.dispatch import Dispatcher
-from support.models import Ticket
+from support.models import CannedAnswer, Ticket
 from support.services import open_ticket
 from tests.e2e.document import Operation, operations
 from tests.e2e.world import PAPERS, World, make_world
@@ -72,6 +72,7 @@ def add_to_every_list(world: World, count: int) -> None:
         submit_kyc(user_id=other.pk, documents={}, **PAPERS)
         for kind in Relation.Kind:
             relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)
+        CannedAnswer.objects.create(title=str(other.id), body="Hello.")
         open_ticket(user=world.alice, subject="Help", category=Ticket.Category.OTHER, body="Please.")
         make_webhook(world.alice)
         subscribe(user=world.alice, type="fcm", address={"token": f"of app {other.id}"})

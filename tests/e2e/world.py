@@ -11,7 +11,7 @@ from accounts.services import create_api_key
 from accounts.trust.services import relate
 from disputes.services import open_dispute
 from iqx.notices.addresses import subscribe
-from support.models import Ticket
+from support.models import CannedAnswer, Ticket
 from support.services import open_ticket
 from tests.factories.accounts import log_in, make_user
 from tests.factories.notices import make_webhook
@@ -65,6 +65,7 @@ def make_world() -> World:
         "key_id": create_api_key(user_id=alice.pk, name="Bot", scopes=["read"]).key.pk,
         "submission_id": submit_kyc(user_id=alice.pk, documents={}, **PAPERS).id,
         "session_id": log_in(alice).session.pk,
+        "canned_id": CannedAnswer.objects.create(title="Welcome", body="Hello.").id,
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
     hook = make_webhook(alice)
@@ -102,6 +103,8 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/admin/disputes/{dispute_id}/helpers": {"user": "00000000-0000-0000-0000-000000000000"},
     "POST /api/admin/disputes/{dispute_id}/note": {"note": "He has done this before."},
     "POST /api/admin/disputes/{dispute_id}/resolve": {"resolution": "refund", "reason": "Nothing was paid."},
+    "POST /api/admin/canned-answers": {"title": "Hello", "body": "How can we help?"},
+    "POST /api/admin/tickets/{ticket_id}/assign": {},
     "POST /api/admin/tickets/{ticket_id}/answer": {"body": "Here it is."},
     "POST /api/admin/withdrawals/{withdrawal_id}/reject": {"reason": "A wrong address."},
     "POST /api/v1/auth/blocks": {"user": SOMEBODY},
@@ -121,6 +124,7 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/support/tickets": {"subject": "Help", "category": Ticket.Category.values[0], "body": "Please."},
     "POST /api/v1/support/tickets/{ticket_id}/messages": {"body": "Anybody there?"},
     "POST /api/v1/trades/{trade_id}/feedback": {"rating": 5, "comment": "Quick."},
+    "POST /api/v1/support/tickets/{ticket_id}/rating": {"rating": 5},
     "POST /api/v1/trades/{trade_id}/dispute": {"reason": "other", **_SAID},
     "POST /api/v1/trades/{trade_id}/payment-account": {"account": str(UUID(int=7))},
     "POST /api/v1/trades/{trade_id}/payment-method": {"payment_method": "sepa"},

@@ -4,8 +4,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from iqx.core.models import Event
-from support.models import Ticket, TicketMessage
+from iqx.core.models import Event, StoredFile
+from support.models import CannedAnswer, Ticket, TicketFile, TicketMessage
 from support.services import open_ticket
 from tests.factories.accounts import make_user
 from tests.factories.locks import without_locks
@@ -13,7 +13,7 @@ from tests.factories.trading import quick_and_unlimited
 
 __all__ = ["quick_and_unlimited", "without_locks"]
 
-QUESTION = {"subject": "Where is my deposit?", "category": "deposit", "body": "I sent 100 USDT."}
+QUESTION: dict[str, Any] = {"subject": "Where is my deposit?", "category": "deposit", "body": "I sent 100 USDT."}
 
 
 @pytest.fixture
@@ -50,5 +50,5 @@ def post(user: User, path: str, **body: Any) -> Any:
 
 def everything() -> list[list[Any]]:
     """All rows that a use case of support could change or add."""
-    models: list[Any] = [Ticket, TicketMessage, Event]
+    models: list[Any] = [Ticket, TicketMessage, TicketFile, CannedAnswer, StoredFile, Event]
     return [list(model.objects.order_by("pk").values()) for model in models]

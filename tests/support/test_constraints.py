@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
         ("UPDATE support_ticket SET closed_at = created_at", "support_ticket_closed_has_time"),
         ("UPDATE support_ticketmessage SET body = 'I sent 200'", "support_ticketmessage_append_only"),
         ("DELETE FROM support_ticketmessage", "support_ticketmessage_append_only"),
-        ("TRUNCATE support_ticketmessage", "support_ticketmessage_append_only"),
+        ("TRUNCATE support_ticketmessage CASCADE", "support_ticketmessage_append_only"),
         (
             "INSERT INTO support_ticketmessage (ticket_id, author_id, from_staff, body, at) "
             "SELECT id, user_id, false, ' ', created_at FROM support_ticket",

@@ -205,7 +205,7 @@ def test_the_lists_take_as_many_queries_for_two_as_for_four(
             answer_ticket(ticket_id=open_ticket(user=user, **QUESTION).id, actor=staff, body="Soon")
         for reader, address in ((user, "/api/v1/support/tickets"), (staff, ADMIN)):
             client = client_of(reader)
-            with django_assert_num_queries(2):  # the tickets; the messages
+            with django_assert_num_queries(3):  # the tickets; the messages; their files
                 assert len(client.get(address).json()["results"]) == length
 
 

@@ -1,9 +1,12 @@
 """Private files, by their signed links."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from iqx.core.api.system import PublicView
@@ -11,6 +14,18 @@ from iqx.core.errors import NotFound
 from iqx.core.files.examining import PDF
 from iqx.core.files.links import GOOD_FOR_S, file_of
 from iqx.core.files.receiving import content_of
+
+
+class StoredFileSerializer(serializers.Serializer[Any]):
+    """`iqx.core.files.file_json`."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    url = serializers.CharField(help_text="On this server; good for some minutes, then read the object again.")
 
 
 class FileView(PublicView):
