@@ -8,7 +8,6 @@ __all__ = [
     "DISPUTE_CLOCKS",
     "DISPUTE_SECOND_PERSON_ABOVE",
     "MAX_OPEN_TICKETS",
-    "REVIEW_SECONDS",
     "STAFF_EMAIL",
     "TICKET_CLOCKS",
 ]
@@ -35,6 +34,3 @@ TICKET_CLOCKS = {
     "reopen": env.int("IQX_TICKET_REOPEN_SECONDS", 7 * 24 * 60 * 60),
 }
 MAX_OPEN_TICKETS = env.int("IQX_MAX_OPEN_TICKETS", 50)
-
-# Seconds in which staff decide on a deposit, a withdrawal or an adjustment that waits for them.
-REVIEW_SECONDS = env.int("IQX_REVIEW_SECONDS", 24 * 60 * 60)
