@@ -101,7 +101,9 @@ def test_what_is_switched_off_is_not_shown_in_the_app(user: User) -> None:
     assert listed(user) == {"results": [], "next": None, "previous": None, "unread": 0}
 
 
-@pytest.mark.parametrize(("kind", "channel"), [(kind.code, channel) for kind in KINDS for channel in kind.locked])
+@pytest.mark.parametrize(
+    ("kind", "channel"), [(kind.code, channel) for kind in KINDS for channel in sorted(kind.locked)]
+)
 def test_security_notices_cannot_be_switched_off(user: User, kind: str, channel: str) -> None:
     answer = patch(user, language="vi", notices={kind: {channel: False}})
     assert (answer.status_code, answer.json()["code"]) == (422, "notice_locked")
