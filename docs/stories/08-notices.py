@@ -30,7 +30,7 @@ tell(f"{notice['title']}: {notice['body']}")
 scene("She wants no mail about deposits; but what protects her account can't be switched off.")
 nora.patch("/notification-preferences", {"notices": {"deposit_confirmed": {"email": False}}})
 nora.refused(
-    "PATCH", "/notification-preferences", {"notices": {"security_alert": {"email": False}}}, code="notice_locked"
+    "PATCH", "/notification-preferences", {"notices": {"withdrawal_requested": {"email": False}}}, code="notice_locked"
 )
 
 scene("She marks her notices as read.")

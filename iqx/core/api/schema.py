@@ -160,7 +160,7 @@ class IqxSchema(AutoSchema):
         statuses = {400, 429, 503}
         if not self._is_public():
             statuses |= {401, 403}
-        if "{" in self.path:
+        if "{" in self.path or self.method == "DELETE":
             statuses.add(404)
         if self.method != "GET":
             statuses |= {401, 403, 409, 413, 415, 422}
