@@ -31,6 +31,7 @@ urlpatterns = [
     path("api/v1/", include("support.api.urls")),
     path("api/admin/", include("accounts.api.admin_urls")),
     path("api/admin/", include("wallets.api.admin_urls")),
+    path("api/admin/", include("trades.api.admin_urls")),
     path("api/admin/", include("disputes.api.admin_urls")),
     path("api/admin/", include("support.api.admin_urls")),
 ]

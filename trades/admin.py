@@ -1,13 +1,17 @@
 """Staff's pages on trades. A dispute is settled on its own page; nothing here moves money."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
+from accounts.models import User
 from iqx.core.admin import ReadOnlyAdmin
-from trades.models import Feedback, RollUp, Step, Trade, Transaction
+from trades import chat
+from trades.models import Feedback, Message, ReadMark, ReceiptFlag, RollUp, RoomEntry, Step, Trade, Transaction
+from wallets.admin import DecidingAdmin
 
 
 class StepInline(TabularInline):  # type: ignore[misc]
@@ -76,3 +80,64 @@ class FeedbackAdmin(ReadOnlyAdmin):
 class RollUpAdmin(ReadOnlyAdmin):
     list_display = ("name", "until")
     ordering = ("name",)
+
+
+@admin.register(RoomEntry)
+class RoomEntryAdmin(ReadOnlyAdmin):
+    """The whole room of a trade: search for its reference."""
+
+    list_display = ("at", "trade", "actor", "action", "status", "said")
+    list_filter = ("kind", "actor")
+    list_select_related = ("trade", "message")
+    search_fields = ("=trade__reference", "=trade__id")
+    ordering = ("-key",)
+
+    @admin.display(description="text")
+    def said(self, entry: RoomEntry) -> str:
+        return entry.message.body if entry.message else entry.note
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("at", "trade", "role", "author", "body", "flags", "attachment")
+    list_filter = ("role", "status")
+    list_select_related = ("trade", "author", "attachment")
+    search_fields = ("=trade__reference", "=trade__id", "author__email", "body")
+    ordering = ("-id",)
+
+
+@admin.register(ReadMark)
+class ReadMarkAdmin(ReadOnlyAdmin):
+    list_display = ("trade", "reader", "message", "at")
+    list_select_related = ("trade", "reader", "message")
+    search_fields = ("=trade__reference", "reader__email")
+    ordering = ("-id",)
+
+
+@admin.register(ReceiptFlag)
+class ReceiptFlagAdmin(DecidingAdmin, ReadOnlyAdmin):
+    list_display = ("created_at", "author", "trade", "seen_in_trade", "identical", "reviewed_by", "reviewed_at")
+    list_filter = ("identical", ("reviewed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("message__trade", "message__author", "seen_in__trade", "reviewed_by")
+    search_fields = ("=message__trade__reference", "=seen_in__trade__reference", "message__author__email")
+    ordering = ("-id",)
+    actions = ("mark_reviewed",)
+
+    @admin.display(description="author")
+    def author(self, flag: ReceiptFlag) -> str:
+        return flag.message.author.email
+
+    @admin.display(description="trade")
+    def trade(self, flag: ReceiptFlag) -> str:
+        return str(flag.message.trade)
+
+    @admin.display(description="seen in")
+    def seen_in_trade(self, flag: ReceiptFlag) -> str:
+        return str(flag.seen_in.trade)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return cast("User", request.user).is_staff_member
+
+    @admin.action(description="Mark as reviewed", permissions=["decide"])
+    def mark_reviewed(self, request: HttpRequest, rows: QuerySet[ReceiptFlag]) -> None:
+        self.decide(request, rows, chat.review_receipt)

@@ -73,7 +73,7 @@ def extend_deadlines(spans: Sequence[pulse.Span]) -> list[Trade]:
     """
     live = lock(LockRank.TRADE, Trade.objects.filter(deadline__isnull=False).select_related("buyer", "seller"))
     started = _clock_starts()
-    extended = []
+    extended, steps = [], []
     for trade in live:
         ran_since = started.get(trade.id, trade.created_at)
         lost = sum((max(end - max(start, ran_since), _NONE) for start, end in spans), _NONE)
@@ -82,8 +82,15 @@ def extend_deadlines(spans: Sequence[pulse.Span]) -> list[Trade]:
             trade.extended = (trade.extended or _NONE) + lost
             trade.version += 1
             extended.append(trade)
+            steps.append(_extension(trade, lost))
     Trade.objects.bulk_update(extended, ["deadline", "extended", "version"], batch_size=500)
+    Step.objects.bulk_create(steps, batch_size=500)
     return extended
+
+
+def _extension(trade: Trade, lost: timedelta) -> Step:
+    note = f"{int(lost.total_seconds())} seconds"
+    return Step(trade=trade, action="extended", actor=Actor.SYSTEM, status=trade.status, note=note, at=clock.now())
 
 
 def _clock_starts() -> dict[UUID, datetime]:

@@ -1,4 +1,4 @@
-from iqx.core.errors import Conflict, NotAllowed
+from iqx.core.errors import Conflict, NotAllowed, RuleViolated
 
 
 class WrongTradeStatus(Conflict):
@@ -45,3 +45,17 @@ class MethodNotProposed(Conflict):
 
     code = "payment_method_not_proposed"
     detail = "The seller has not named this payment method. He names one, and you agree to it by naming the same."
+
+
+class ChatClosed(Conflict):
+    """Carries `closed_at` of the trade. What was written stays readable."""
+
+    code = "chat_closed"
+    detail = "The trade ended too long ago for its chat to go on; open a support ticket instead."
+
+
+class ChatFull(RuleViolated):
+    """Carries `limit`, of one's own messages."""
+
+    code = "chat_full"
+    detail = "You have written as many messages in this trade as anybody may."

@@ -6,13 +6,28 @@ from iqx.core.events import NewEvent, market_stream, user_stream
 from iqx.core.money import usdt
 from orders.models import Order
 from orders.representations import level_change, order_json
-from trades.models import Trade
+from trades.models import Message, ReadMark, Step, Trade
 from trades.representations import tape_json, trade_json
+from trades.room import message_json, read_mark_json
 
 
 def trade_update(trade: Trade, type: str) -> list[NewEvent]:
     """`type` for buyer and seller, each with the trade as he sees it."""
     return [NewEvent(user_stream(who), type, trade_json(trade, who)) for who in (trade.buyer_id, trade.seller_id)]
+
+
+def message_written(trade: Trade, message: Message) -> list[NewEvent]:
+    """A new message, for buyer and seller each as he sees it."""
+    return [
+        NewEvent(user_stream(who), "trade_message", message_json(message, reader=role, read=False))
+        for who, role in ((trade.buyer_id, Step.Actor.BUYER), (trade.seller_id, Step.Actor.SELLER))
+    ]
+
+
+def read_on(trade: Trade, mark: ReadMark) -> list[NewEvent]:
+    """To the other party: how far his messages are read."""
+    other = trade.seller_id if mark.reader_id == trade.buyer_id else trade.buyer_id
+    return [NewEvent(user_stream(other), "trade_read", read_mark_json(mark))]
 
 
 def trade_released(trade: Trade) -> list[NewEvent]:

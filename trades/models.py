@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from iqx.core.ids import new_id
+from iqx.core.models import StoredFile
 from orders.models import Market, Order, price_field, usdt_field
 
 
@@ -207,6 +209,118 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rating} for {self.subject_id}"
+
+
+class Message(models.Model):
+    """What a party or staff wrote in the chat of a trade; never changed (a trigger says so).
+
+    It is written under the lock of its trade, as steps are: `after` is the newest step at that time, which gives
+    messages and steps one order (`RoomEntry`). `flags` say what the reader is warned of.
+    """
+
+    class Flag(models.TextChoices):
+        LINK = "link"
+        CONTACT = "contact"
+        SEEN_BEFORE = "seen_before"  # the same receipt was sent in another trade
+
+    public_id = models.UUIDField(unique=True, default=new_id, editable=False)
+    trade = models.ForeignKey(Trade, on_delete=models.PROTECT, related_name="messages")
+    after = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+", db_index=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    role = models.CharField(max_length=6, choices=Step.Actor, help_text="of the author in this trade")
+    body = models.TextField(blank=True, max_length=2000)
+    attachment = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+", null=True)
+    flags = ArrayField(models.CharField(max_length=12, choices=Flag), default=list, blank=True)
+    status = models.CharField(max_length=16, help_text="of the trade, when this was written")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(body__regex=r"\S") | Q(attachment__isnull=False), name="trades_message_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["buyer", "seller", "staff"]), name="trades_message_by_a_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(flags__contained_by=["link", "contact", "seen_before"]), name="trades_message_flags_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.body[:60] or 'a file'}"
+
+
+class ReadMark(models.Model):
+    """How far a party has read the messages of a trade; it only moves on."""
+
+    trade = models.ForeignKey(Trade, on_delete=models.PROTECT, related_name="read_marks", db_index=False)
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", help_text="the last one read")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trade", "reader"], name="trades_readmark_once")]
+
+    def __str__(self) -> str:
+        return f"read up to {self.message_id}"
+
+
+class ReceiptFlag(models.Model):
+    """A buyer's receipt that was sent in another trade before: for staff to look at."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="receipt_flags")
+    seen_in = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", help_text="the earlier message")
+    identical = models.BooleanField(help_text="the same bytes; else it only looks the same")
+    created_at = models.DateTimeField()
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    reviewed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "seen_in"], name="trades_receiptflag_once"),
+            models.CheckConstraint(
+                condition=Q(reviewed_by__isnull=True, reviewed_at__isnull=True)
+                | Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
+                name="trades_receiptflag_reviewed_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["-id"], name="trades_receipts_to_review", condition=Q(reviewed_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} repeats {self.seen_in_id}"
+
+
+class RoomEntry(models.Model):
+    """What is to be read in the room of a trade, in one order: a view of steps, messages, and the maker's terms.
+
+    Nothing is written twice for it, so no step costs more. `key` orders the entries of a trade: the number of the step,
+    then, for what was written after that step, the number of the message.
+    """
+
+    class Kind(models.TextChoices):
+        SYSTEM = "system"  # a step of the trade
+        TERMS = "terms"  # what the maker says to whoever takes his offer
+        MESSAGE = "message"
+
+    key = models.CharField(max_length=33, primary_key=True)
+    trade = models.ForeignKey(Trade, on_delete=models.DO_NOTHING, related_name="room", db_constraint=False)
+    kind = models.CharField(max_length=7, choices=Kind)
+    step_id = models.BigIntegerField()
+    message = models.ForeignKey(Message, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
+    action = models.CharField(max_length=24)
+    actor = models.CharField(max_length=6, choices=Step.Actor)
+    status = models.CharField(max_length=16)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "trades_room"
+        verbose_name_plural = "room entries"
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.actor}"
 
 
 class RollUp(models.Model):

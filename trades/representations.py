@@ -9,7 +9,7 @@ from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.money import minor_units, plain, usdt
 from orders.models import Order
 from orders.representations import public_order_json
-from trades.models import Feedback, Step, Trade, Transaction
+from trades.models import Feedback, RoomEntry, Step, Trade, Transaction
 
 
 def trade_json(trade: Trade, reader_id: UUID) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def tape_json(trade: Trade) -> dict[str, Any]:
     }
 
 
-def step_json(step: Step) -> dict[str, Any]:
+def step_json(step: Step | RoomEntry) -> dict[str, Any]:
     return {
         "action": step.action,
         "actor": step.actor,

@@ -16,7 +16,7 @@ from iqx.core.hot import fetch
 from iqx.core.money import ZERO, plain, usdt
 from orders.matching import Side
 from orders.models import Book, Order
-from trades.models import Feedback, Step, Trade, Transaction
+from trades.models import Feedback, RoomEntry, Trade, Transaction
 
 CANDLE_INTERVALS = {
     "1m": timedelta(minutes=1),
@@ -54,9 +54,10 @@ def trades_of_orders(order_ids: list[UUID]) -> list[Trade]:
     return trades
 
 
-def steps_of(*, trade_id: UUID, user_id: UUID) -> QuerySet[Step]:
-    """The history of a trade of one's own. Raises NotFound."""
-    return Step.objects.filter(trade=get_trade(trade_id=trade_id, user_id=user_id))
+def timeline_of(*, trade_id: UUID, user_id: UUID) -> QuerySet[RoomEntry]:
+    """What happened in a trade of one's own, and when was written. Raises NotFound."""
+    trade = get_trade(trade_id=trade_id, user_id=user_id)
+    return RoomEntry.objects.filter(trade=trade).exclude(kind=RoomEntry.Kind.TERMS)
 
 
 def receipts_of(user_id: UUID) -> QuerySet[Transaction]:

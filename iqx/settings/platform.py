@@ -26,6 +26,7 @@ __all__ = [
     "RATE_LIMITS",
     "RATE_LIMITS_ON",
     "REQUIRE_VERIFIED_EMAIL",
+    "TRADE_CHAT_SECONDS",
     "TRADE_CLOCKS",
     "TWILIO",
     "VAPID_CONTACT",
@@ -94,6 +95,9 @@ TRADE_CLOCKS = {
     "release": env.int("IQX_TRADE_RELEASE_SECONDS", 30 * 60),
     "dispute": env.int("IQX_TRADE_DISPUTE_SECONDS", 24 * 60 * 60),
 }
+
+# Seconds after the end of a trade in which its parties may still write to each other.
+TRADE_CHAT_SECONDS = env.int("IQX_TRADE_CHAT_SECONDS", 72 * 60 * 60)
 
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if env.str("EMAIL_HOST", "") else "iqx.core.mail.ConsoleBackend"

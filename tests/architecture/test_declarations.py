@@ -26,9 +26,10 @@ from tests.e2e.world import PAPERS
 from tests.factories.accounts import make_user
 from tests.factories.orders import SYMBOL, make_market, make_trader, place, trade_between
 from tests.factories.wallets import withdraw
+from trades import room
 from trades.api import serializers as trades_api
 from trades.feedback import give_feedback
-from trades.models import Trade
+from trades.models import RoomEntry, Step, Trade
 from trades.representations import feedback_json, offer_json, step_json, tape_json, trade_json, transaction_json
 from trades.selectors import add_records, candles, receipts_of, ticker
 from wallets.api import serializers as wallets_api
@@ -76,6 +77,8 @@ def test_orders(market: Market) -> None:
 def test_trades(released: Trade) -> None:
     assert_declared(trades_api.TradeSerializer, trade_json(released, released.buyer_id))
     assert_declared(trades_api.StepSerializer, step_json(released.steps.all()[0]))
+    (entry,) = RoomEntry.objects.filter(trade=released)[:1]
+    assert_declared(trades_api.RoomEntrySerializer, room.entry_json(entry, reader=Step.Actor.BUYER, read_to=None))
     assert_declared(
         trades_api.TransactionSerializer, transaction_json(receipts_of(released.buyer_id).get(), released.buyer_id)
     )

@@ -92,7 +92,7 @@ def test_a_trade_has_one_receipt(released: Trade) -> None:
         "UPDATE {table} SET id = id",
         "UPDATE {table} SET trade_id = trade_id WHERE false",
         "DELETE FROM {table}",
-        "TRUNCATE {table}",
+        "TRUNCATE {table} CASCADE",
         "TRUNCATE trades_trade CASCADE",
     ],
 )

@@ -7,10 +7,11 @@ from rest_framework import serializers
 from accounts.api.serializers import OtpField, PublicUserSerializer
 from accounts.api.trust import OwnerSerializer
 from iqx.core.api.fields import AmountField, PriceField
+from iqx.core.api.multipart import FileSerializer, UploadField
 from iqx.core.api.schema import ProblemSerializer
 from orders.api.serializers import SIDES, OrderSerializer, PublicOrderSerializer
 from trades.api.filters import ROLES
-from trades.models import Step, Trade
+from trades.models import Message, RoomEntry, Step, Trade
 from trades.selectors import CANDLE_INTERVALS
 
 Body = serializers.Serializer[Any]
@@ -105,6 +106,44 @@ class StepSerializer(Body):
     status = serializers.ChoiceField(Trade.Status.choices)
     note = serializers.CharField(allow_blank=True)
     at = serializers.DateTimeField()
+
+
+class NewTextSerializer(Body):
+    body = serializers.CharField(max_length=2000)
+
+
+class NewMessageWithFileSerializer(Body):
+    body = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    attachment = UploadField()
+
+
+class RoomEntrySerializer(Body):
+    """A message of a person, a step of the trade (`system`), or the maker's terms."""
+
+    id = serializers.UUIDField()
+    trade = serializers.UUIDField()
+    kind = serializers.ChoiceField(RoomEntry.Kind.choices)
+    action = serializers.CharField(help_text="As in the timeline.")
+    actor = serializers.ChoiceField(Step.Actor.choices)
+    mine = serializers.BooleanField()
+    body = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    attachment = FileSerializer(allow_null=True)
+    flags = serializers.ListField(child=serializers.ChoiceField(Message.Flag.choices))
+    warning = serializers.CharField(allow_null=True, help_text="What its reader should know.")
+    read = serializers.BooleanField(allow_null=True, help_text="Of own messages: whether the other party read it.")
+    status = serializers.ChoiceField(Trade.Status.choices)
+    at = serializers.DateTimeField()
+
+
+class ReadUpToSerializer(Body):
+    message = serializers.UUIDField(required=False, help_text="The last one read; by default the newest.")
+
+
+class ReadMarkSerializer(Body):
+    trade = serializers.UUIDField()
+    message = serializers.UUIDField(allow_null=True)
+    at = serializers.DateTimeField(allow_null=True)
 
 
 class TransactionSerializer(Body):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trades.api import placing, reputation, views
+from trades.api import placing, reputation, room, views
 
 urlpatterns = [
     path("orders", placing.OrdersView.as_view(), name="orders"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("trades", views.TradesView.as_view(), name="trades"),
     path("trades/<uuid:trade_id>", views.TradeView.as_view(), name="trade"),
     path("trades/<uuid:trade_id>/timeline", views.TimelineView.as_view(), name="trade-timeline"),
+    path("trades/<uuid:trade_id>/messages", room.MessagesView.as_view(), name="trade-messages"),
+    path("trades/<uuid:trade_id>/messages/read", room.ReadView.as_view(), name="trade-messages-read"),
     path("trades/<uuid:trade_id>/paid", views.PaidView.as_view(), name="trade-paid"),
     path("trades/<uuid:trade_id>/release", views.ReleaseView.as_view(), name="trade-release"),
     path("trades/<uuid:trade_id>/cancel", views.CancelView.as_view(), name="trade-cancel"),

@@ -56,9 +56,9 @@ class TradeView(IqxView):
 class TimelineView(IqxView):
     @api(response=serializers.StepSerializer, paged=True)
     def get(self, request: Request, trade_id: UUID) -> Response:
-        """List what happened in a trade, oldest first; both parties see the same."""
-        steps = selectors.steps_of(trade_id=trade_id, user_id=user_of(request).id)
-        return paginate(request, steps, step_json, order="id")
+        """List what happened in a trade, oldest first, and when messages were written; both parties see the same."""
+        entries = selectors.timeline_of(trade_id=trade_id, user_id=user_of(request).id)
+        return paginate(request, entries, step_json, order="key")
 
 
 class TradeActionView(IqxView):

@@ -87,6 +87,18 @@ class UploadField(serializers.FileField):
         super().__init__(required=required, allow_empty_file=True, max_length=255)
 
 
+class FileSerializer(serializers.Serializer[Any]):
+    """A file as it is shown; see `iqx.core.files.file_json`."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    url = serializers.CharField(help_text="Address on this server; good for some minutes.")
+
+
 class FileBody:
     """For views that take files: a request with one costs as much of the quota as `FILE_COST` others."""
 
