@@ -1,12 +1,14 @@
 """What incoming orders can reach in the book, read no further than they need."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
+from accounts.trust.selectors import ask_whom_they_shun
 from iqx.core import hot
 from orders.matching import Arrival, BookOrder, Side, TimeInForce, crosses
 from orders.models import Order
@@ -19,11 +21,13 @@ _GROWTH = 8
 class Candidates:
     """The best resting orders that some incoming order crosses.
 
-    `cut_off` has, for each side of which there may be more, the last order that was read.
+    `cut_off` has, for each side of which there may be more, the last order that was read; `shunned`, for each owner
+    of an incoming order, whom it must not meet.
     """
 
     resting: list[BookOrder] = field(default_factory=list)
     cut_off: dict[Side, BookOrder] = field(default_factory=dict)
+    shunned: Mapping[UUID, Set[UUID]] = field(default_factory=dict)
 
     def suffice_for(self, arrivals: Sequence[Arrival]) -> bool:
         """Whether reading on would change nothing: whoever has something left crosses none of the unread ones."""
@@ -45,9 +49,9 @@ class Wanted(Protocol):
 
 
 def ask_candidates(
-    market: str, incoming: Sequence[Wanted], now: datetime, attempt: int = 0
+    market: str, incoming: Sequence[Wanted], owners: Collection[UUID], now: datetime, attempt: int = 0
 ) -> Callable[[], Candidates]:
-    """Ask for what faces `incoming`; eight times as much at each further `attempt`. One query a side."""
+    """Ask for what faces `incoming`; eight times as much at each further `attempt`. A query a side, one for blocks."""
     asked = []
     for side in Side:
         facing = [order.price for order in incoming if order.side is side.opposite]
@@ -55,7 +59,7 @@ def ask_candidates(
             limit = (2 * len(facing) + _FEWEST) * _GROWTH**attempt
             sql, furthest = (_ASKS, max(facing)) if side is Side.SELL else (_BIDS, min(facing))
             asked.append((side, limit, hot.ask(sql, [market, side.value, furthest, now, limit])))
-    return partial(_read, asked)
+    return partial(_read, asked, ask_whom_they_shun(owners))
 
 
 _FACING = """
@@ -67,8 +71,8 @@ _ASKS = _FACING.format(crossed="price <= %s", best_first="price")
 _BIDS = _FACING.format(crossed="price >= %s", best_first="price DESC")
 
 
-def _read(asked: Sequence[tuple[Side, int, hot.Answer]]) -> Candidates:
-    found = Candidates()
+def _read(asked: Sequence[tuple[Side, int, hot.Answer]], shunned: Callable[[], Mapping[UUID, Set[UUID]]]) -> Candidates:
+    found = Candidates(shunned=shunned())
     for side, limit, answer in asked:
         read = [
             BookOrder(

@@ -3,7 +3,7 @@
 Each incoming order, oldest first, meets the best resting order of the other side, and the next best, as long as
 prices cross. A pair trades if it is compatible:
 
-* the owners differ;
+* the owners differ, and neither has blocked the other;
 * the payment methods intersect (an order that names none accepts any);
 * the fill is at least both sides' minimum. What is left of an order may be smaller than its minimum; then it
   trades whole or not at all, since else no one could ever buy the rest.
@@ -13,7 +13,7 @@ trades whole or is cancelled. A post-only order that would trade is cancelled in
 """
 
 from bisect import insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -66,6 +66,8 @@ class BookOrder:
     post_only: bool = False
     only_with: UUID | None = None
     """The one resting order that this one takes, if a given offer was chosen."""
+    shuns: Set[UUID] = frozenset()
+    """Whom an incoming order must not meet: those whom its owner has blocked, and who have blocked him."""
 
     @property
     def smallest_fill(self) -> Decimal:
@@ -150,7 +152,9 @@ def shared_method(maker: BookOrder, taker: BookOrder) -> str | None:
 def fill_between(maker: BookOrder, taker: BookOrder) -> Fill | None:
     """The fill that a crossing pair makes, None if they are not compatible."""
     amount = min(maker.remaining, taker.remaining)
-    if maker.owner == taker.owner or amount < maker.smallest_fill or amount < taker.smallest_fill:
+    if maker.owner == taker.owner or maker.owner in taker.shuns:
+        return None
+    if amount < maker.smallest_fill or amount < taker.smallest_fill:
         return None
     try:
         method = shared_method(maker, taker)

@@ -133,8 +133,11 @@ class MatchingRun:
         """Run the algorithm on as much of the book as these orders can reach."""
         for attempt in count():
             incoming = [as_incoming(order) for order in self.pending]
-            read = self._asked or ask_candidates(self.market.symbol, incoming, self.now, attempt)
+            owners = {order.owner for order in incoming}
+            read = self._asked or ask_candidates(self.market.symbol, incoming, owners, self.now, attempt)
             candidates, self._asked = read(), None
+            for order in incoming:
+                order.shuns = candidates.shunned.get(order.owner, frozenset())
             arrivals = match(incoming, candidates.resting)
             if candidates.suffice_for(arrivals):
                 break

@@ -51,7 +51,7 @@ def place(*, owner: User, new: Sequence[NewOrder]) -> Placed:
     symbol, *others = sorted({wanted.market for wanted in new}) or [""]
     free = None if others else _ask_for_book(symbol)
     accepted = Acceptance(owner, new)
-    candidates = ask_candidates(symbol, new, accepted.now)
+    candidates = ask_candidates(symbol, new, [owner.id], accepted.now)
     placements = accepted.decide()
     is_free = free is not None and free.rows() == [(symbol, None)]
     if not is_free or not accepted.fresh:

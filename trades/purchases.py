@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 
-from accounts.models import User
+from accounts.models import PaymentMethod, User
 from accounts.trust.rules import NET_PURCHASES, rule_in_force
 from iqx.core.money import ZERO, usdt
 from trades.models import Transaction
@@ -38,7 +38,7 @@ def net_purchases(purchases: Sequence[Purchase], sold: Decimal) -> list[Purchase
 
 
 def held_purchases(user: User, now: datetime) -> list[Hold]:
-    """One hold for each risk class of which something is left, until the last of it is free: three queries at most."""
+    """One hold for each risk class of which something is left, until the last of it is free: four queries at most."""
     rule = rule_in_force(NET_PURCHASES)
     hours: dict[str, int] = rule["hours"] if rule else {}
     if not any(hours.values()):
@@ -47,8 +47,9 @@ def held_purchases(user: User, now: datetime) -> list[Hold]:
     bought = Transaction.objects.filter(buyer=user, settled_at__gt=since).order_by("settled_at")
     rows = list(bought.values_list("settled_at", F("amount") - F("buyer_fee"), "trade__payment_method"))
     purchases = []
+    risks = dict(PaymentMethod.objects.filter(code__in={row[2] for row in rows if row[2]}).values_list("code", "risk"))
     for settled_at, amount, method in rows:
-        risk = _risk_of(method)
+        risk = risks.get(method, _UNKNOWN_METHOD)
         until = settled_at + timedelta(hours=hours[risk])
         if until > now:
             purchases.append((settled_at, Purchase(amount, risk, until)))
@@ -57,10 +58,6 @@ def held_purchases(user: User, now: datetime) -> list[Hold]:
     sales = Transaction.objects.filter(seller=user, settled_at__gt=purchases[0][0])
     sold = sales.aggregate(sold=Sum("amount"))["sold"] or ZERO
     return _holds(net_purchases([purchase for _, purchase in purchases], sold), hours)
-
-
-def _risk_of(method: str | None) -> str:
-    return _UNKNOWN_METHOD
 
 
 def _holds(left: Sequence[Purchase], hours: dict[str, int]) -> list[Hold]:

@@ -1,28 +1,33 @@
 """Reads: public records, and who keeps away from whom."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Relation, TraderRecord, User
+from iqx.core import hot
 from iqx.core.errors import NotFound
 
 _BLOCKED = """
-SELECT owner_id, other_id FROM accounts_relation
-WHERE kind = 'block' AND owner_id = ANY(%(people)s) AND other_id = ANY(%(people)s)
+SELECT owner_id, other_id FROM accounts_relation WHERE kind = 'block' AND owner_id = ANY(%(people)s)
+UNION ALL
+SELECT other_id, owner_id FROM accounts_relation WHERE kind = 'block' AND other_id = ANY(%(people)s)
 """
 
 
-def blocked_pairs(user_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
-    """Those among these users who must not be matched, each pair both ways round: one query."""
-    if len(user_ids) < 2:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(_BLOCKED, {"people": list(user_ids)})
-        pairs = cursor.fetchall()
-    return {pair for one, other in pairs for pair in ((one, other), (other, one))}
+def ask_whom_they_shun(user_ids: Collection[UUID]) -> Callable[[], dict[UUID, set[UUID]]]:
+    """Ask with whom each of these users must not be matched, because either blocked the other: one statement."""
+    answer = hot.ask(_BLOCKED, {"people": list(user_ids)})
+
+    def shunned() -> dict[UUID, set[UUID]]:
+        others = defaultdict(set)
+        for one, other in answer.rows():
+            others[one].add(other)
+        return others
+
+    return shunned
 
 
 def relations_of(owner_id: UUID, kind: Relation.Kind) -> QuerySet[Relation]:

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Relation, User
 from accounts.trust import services
-from accounts.trust.selectors import blocked_pairs
+from accounts.trust.selectors import ask_whom_they_shun
 from tests.factories.accounts import auth_client, make_user
+from tests.factories.orders import make_market, make_trader, place, take
+from tests.factories.statements import recorded
 
 pytestmark = pytest.mark.django_db
 
@@ -53,13 +53,26 @@ def test_nobody_blocks_himself_or_nobody(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not Relation.objects.exists()
 
 
-def test_blocked_pairs_are_found_both_ways_round_by_one_query() -> None:
+def test_whom_people_shun_is_found_both_ways_round_by_one_query() -> None:
     one, two, three, four = (make_user() for _ in range(4))
     add(one, "blocks", two.id)
     add(four, "blocks", one.id)
     add(two, "favourites", three.id)
-    with CaptureQueriesContext(connection) as queries:
-        pairs = blocked_pairs({one.id, two.id, three.id})
-    assert pairs == {(one.id, two.id), (two.id, one.id)}
-    assert len(queries) == 1
-    assert blocked_pairs([one.id]) == set()
+    with recorded() as statements:
+        shunned = ask_whom_they_shun({one.id, two.id, three.id})()
+    assert shunned == {one.id: {two.id, four.id}, two.id: {one.id}}
+    assert len(statements) == 1
+
+
+def test_those_who_block_each_other_are_never_matched() -> None:
+    make_market()
+    seller, blocked, stranger = make_trader(), make_trader(0), make_trader(0)
+    offer, _ = place(seller, "sell", 1, 10)
+    add(seller, "blocks", blocked.id)
+    assert place(blocked, "buy", 1, 10)[1] == []  # bid and ask stand crossed
+    assert take(blocked, offer, 10)[1] == []
+    (trade,) = place(stranger, "buy", 1, 10)[1]
+    assert trade.seller == seller
+    add(stranger, "blocks", seller.id)
+    place(stranger, "buy", 1, 10)
+    assert place(seller, "sell", 1, 10)[1] == []

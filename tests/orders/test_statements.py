@@ -15,8 +15,8 @@ from trades.placing import place
 
 pytestmark = pytest.mark.django_db
 
-MATCHING_RESTING = 5
-"""The book, the pending orders, what they could meet; the orders; their events."""
+MATCHING_RESTING = 6
+"""The book, the pending orders, what they could meet, whom they must not; the orders; their events."""
 MATCHING_FILLS = MATCHING_RESTING + 5
 """The makers, the parties' names; the trades, their first steps, the last price."""
 
@@ -57,8 +57,8 @@ def test_placing_takes_as_many_statements_for_one_as_for_twenty(
     assert statements(placing(seller, "sell", count)) == SALE
 
 
-ALONE_RESTS = PURCHASE + 3
-"""Those of placing; the book, what it could meet; the events."""
+ALONE_RESTS = PURCHASE + 4
+"""Those of placing; the book, what it could meet, whom it must not; the events."""
 ALONE_FILLS = ALONE_RESTS + 6
 """The makers, the names; the makers' rows, the trades, their first steps, the last price."""
 

@@ -66,7 +66,7 @@ def best_for(order: BookOrder, book: list[BookOrder]) -> BookOrder | None:
 
 
 def compatible(maker: BookOrder, order: BookOrder) -> bool:
-    if {maker.side, order.side} != {"buy", "sell"} or maker.owner == order.owner:
+    if {maker.side, order.side} != {"buy", "sell"} or maker.owner == order.owner or maker.owner in order.shuns:
         return False
     bid, ask = (order, maker) if order.side == "buy" else (maker, order)
     amount = min(maker.remaining, order.remaining)
@@ -122,6 +122,9 @@ def books(draw: st.DrawFn) -> Books:
     count = draw(st.integers(0, 10))
     resting = [draw(orders(number, resting=True)) for number in range(count)]
     incoming = [draw(orders(count + number, resting=False)) for number in range(draw(st.integers(1, 10)))]
+    blocked = draw(st.lists(st.sets(st.sampled_from(OWNERS), min_size=2, max_size=2), max_size=2))
+    for order in incoming:
+        order.shuns = {other for pair in blocked if order.owner in pair for other in pair - {order.owner}}
     return incoming, draw(st.permutations(resting))
 
 
@@ -178,6 +181,7 @@ def test_each_fill_is_at_the_makers_price_and_within_the_takers(book: Books) -> 
             assert fill.price == maker.price
             assert fill.price <= taker.price if taker.side is Side.BUY else fill.price >= taker.price
             assert maker.owner != taker.owner
+            assert maker.owner not in taker.shuns
             assert taker.only_with in {None, maker.id}
 
 

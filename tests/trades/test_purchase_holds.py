@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import Rule, User
+from accounts.models import PaymentMethod, Rule, User
 from accounts.trust.rules import NET_PURCHASES
 from iqx.core import clock
 from tests.concurrency.races import meet_after
 from tests.factories.accounts import auth_client
 from tests.factories.locks import without_locks
-from tests.factories.orders import MovedClock, trade_between
+from tests.factories.orders import MovedClock, bring_to, place, trade_between
 from tests.factories.racing import at_once
 from tests.factories.wallets import ADDRESS, balance_of, fund, withdraw
 from trades.purchases import Purchase, net_purchases
@@ -107,3 +107,16 @@ def test_control_without_locks_both_are_within(
     meet_after(monkeypatch, withdrawals, "require_not_held")
     outcomes = at_once([lambda: withdraw(buyer, 60)] * 2)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["IntegrityError", "Withdrawal"]
+
+
+@pytest.mark.parametrize(("risk", "withdrawable"), [("low", "100.000000"), ("medium", "0.000000")])
+def test_the_risk_of_the_payment_method_decides_for_how_long(
+    seller: User, buyer: User, held: None, moved_clock: MovedClock, risk: str, withdrawable: str
+) -> None:
+    PaymentMethod.objects.update_or_create(code="sepa", defaults={"name": "SEPA", "currencies": ["EUR"], "risk": risk})
+    place(seller, "sell", 1, 100, payment_methods=["sepa"])
+    (trade,) = place(buyer, "buy", 1, 100, payment_methods=["sepa"])[1]
+    bring_to(trade, "released")
+    assert wallet(buyer)["withdrawable"] == withdrawable
+    moved_clock.pass_by(24 * 3600 + 1)
+    assert wallet(buyer)["withdrawable"] == "100.000000"
