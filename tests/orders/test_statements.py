@@ -57,8 +57,8 @@ def test_placing_takes_as_many_statements_for_one_as_for_twenty(
     assert statements(placing(seller, "sell", count)) == SALE
 
 
-ALONE_RESTS = PURCHASE + 4
-"""Those of placing; the book, what it could meet, whom it must not; the events."""
+ALONE_RESTS = PURCHASE + 5
+"""Those of placing; the book, who waits there, what it could meet, whom it must not; the events."""
 ALONE_FILLS = ALONE_RESTS + 6
 """The makers, the names; the makers' rows, the trades, their first steps, the last price."""
 
