@@ -17,6 +17,7 @@ from accounts.api.requests import client_of
 from accounts.models import (
     ApiKey,
     EmailToken,
+    Flag,
     KycStatus,
     LoginCounter,
     PaymentAccount,
@@ -29,10 +30,12 @@ from accounts.models import (
     User,
 )
 from accounts.trust import admin as trust_admin  # noqa: F401
+from accounts.trust import flags
 from accounts.trust.services import lift_pause
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from orders.services import refresh_payment_rules
+from wallets.admin import DecidingAdmin
 
 admin.site.unregister(Group)  # roles alone decide
 
@@ -215,3 +218,26 @@ class PaymentAccountAdmin(ReadOnlyAdmin):
     search_fields = ("=account", "user__email")
     ordering = ("-id",)
     exclude = ("sealed",)
+
+
+@admin.register(Flag)
+class FlagAdmin(DecidingAdmin, ReadOnlyAdmin):
+    """The queue of what rules found."""
+
+    list_display = ("created_at", "severity", "code", "user", "because", "status", "due_at", "decided_by")
+    list_filter = ("status", "severity", "code")
+    list_select_related = ("user", "decided_by")
+    search_fields = ("user__email", "=id", "=subject_id")
+    ordering = ("-id",)
+    actions = ("clear", "confirm")
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return cast("User", request.user).is_staff_member
+
+    @admin.action(description="Clear: nothing is wrong", permissions=["decide"])
+    def clear(self, request: HttpRequest, rows: QuerySet[Flag]) -> None:
+        self.decide(request, rows, flags.clear_flag)
+
+    @admin.action(description="Confirm: it is what it looks like", permissions=["decide"])
+    def confirm(self, request: HttpRequest, rows: QuerySet[Flag]) -> None:
+        self.decide(request, rows, flags.confirm_flag)

@@ -158,3 +158,10 @@ class KycWrongStatus(Conflict):
 
     code = "kyc_wrong_status"
     detail = "This submission was decided already."
+
+
+class FlagWrongStatus(Conflict):
+    """Carries `current_status`."""
+
+    code = "flag_wrong_status"
+    detail = "This flag was decided already."

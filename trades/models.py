@@ -246,6 +246,7 @@ class Message(models.Model):
                 condition=Q(flags__contained_by=["link", "contact", "seen_before"]), name="trades_message_flags_known"
             ),
         ]
+        indexes = [models.Index(fields=["at"], name="trades_flagged_messages", condition=~Q(flags=[]))]
 
     def __str__(self) -> str:
         return f"{self.role}: {self.body[:60] or 'a file'}"
@@ -285,7 +286,10 @@ class ReceiptFlag(models.Model):
                 name="trades_receiptflag_reviewed_by_somebody",
             ),
         ]
-        indexes = [models.Index(fields=["-id"], name="trades_receipts_to_review", condition=Q(reviewed_at=None))]
+        indexes = [
+            models.Index(fields=["-id"], name="trades_receipts_to_review", condition=Q(reviewed_at=None)),
+            models.Index(fields=["created_at"], name="trades_receipts_in_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_id} repeats {self.seen_in_id}"

@@ -90,7 +90,7 @@ def choose_account(*, trade_id: UUID, actor_id: UUID, account_id: UUID, otp: str
     account = get_payment_account(account_id=account_id, user_id=actor_id)
     if account.method_id != trade.payment_method:
         raise Invalid("This account is of another payment method than the trade.", field="account")
-    (before,) = find_payment_accounts([_wanted(trade)])
+    (before,) = find_payment_accounts([account_wanted(trade)])
     if before and before.pk == account.pk:
         return trade
     trade.payment_account = account
@@ -118,7 +118,7 @@ def add_payment_details(trades: Sequence[Trade], reader_id: UUID) -> None:
     For answers that nobody stores; never for events.
     """
     live = [trade for trade in trades if trade.status in Trade.LIVE and trade.payment_method]
-    for trade, account in zip(live, find_payment_accounts([_wanted(trade) for trade in live]), strict=True):
+    for trade, account in zip(live, find_payment_accounts([account_wanted(trade) for trade in live]), strict=True):
         if account is None:
             continue
         if reader_id == trade.buyer_id:
@@ -127,7 +127,8 @@ def add_payment_details(trades: Sequence[Trade], reader_id: UUID) -> None:
             trade.account_shown = account.account
 
 
-def _wanted(trade: Trade) -> AccountWanted:
+def account_wanted(trade: Trade) -> AccountWanted:
+    """Which of the seller's accounts a trade with a payment method is paid to."""
     since = trade.method_agreed_at or trade.created_at
     return AccountWanted(trade.seller_id, trade.payment_method or "", since, trade.payment_account_id)
 

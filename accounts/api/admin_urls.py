@@ -1,8 +1,11 @@
 from django.urls import path
 
-from accounts.api import kyc, trust
+from accounts.api import flags, kyc, trust
 
 urlpatterns = [
+    path("flags", flags.FlagsView.as_view(), name="staff-flags"),
+    path("flags/<uuid:flag_id>/clear", flags.FlagClearingView.as_view(), name="staff-flag-clear"),
+    path("flags/<uuid:flag_id>/confirm", flags.FlagConfirmationView.as_view(), name="staff-flag-confirm"),
     path("kyc", kyc.StaffKycView.as_view(), name="staff-kyc"),
     path("kyc/<uuid:submission_id>", kyc.StaffSubmissionView.as_view(), name="staff-kyc-submission"),
     path("kyc/<uuid:submission_id>/approve", kyc.KycApprovalView.as_view(), name="staff-kyc-approve"),

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api.permissions import IsStaffMember
 from accounts.api.requests import parsed, user_of
 from accounts.api.serializers import Body, PublicUserSerializer
-from accounts.models import Relation, Rule, RuleChange
+from accounts.models import Flag, Relation, Rule, RuleChange
 from accounts.trust.representations import change_json, limits_json, relation_json, rule_json
 from accounts.trust.rules import RULES
 from accounts.trust.selectors import relations_of
@@ -125,6 +125,9 @@ class RuleSerializer(Body):
     title = serializers.CharField()
     stops = serializers.CharField(help_text="The scam that it is there for.")
     because = serializers.CharField(help_text="What people are told, with the facts filled in.")
+    severity = serializers.ChoiceField(
+        Flag.Severity.choices, allow_null=True, help_text="Of the flags that it raises; null: it acts by itself."
+    )
     enabled = serializers.BooleanField()
     parameters = serializers.DictField(help_text="As they are in force.")
     explained = serializers.DictField(help_text="What each parameter means.")

@@ -16,7 +16,7 @@ from accounts.models.people import (
     anonymous_display_name,
     normalise_email,
 )
-from accounts.models.trust import Relation, Rule, RuleChange, TraderRecord
+from accounts.models.trust import Flag, Relation, Rule, RuleChange, TraderRecord
 
 __all__ = [
     "AlertKind",
@@ -24,6 +24,7 @@ __all__ = [
     "EmailPurpose",
     "EmailToken",
     "EndReason",
+    "Flag",
     "KycDocument",
     "KycStatus",
     "KycSubmission",

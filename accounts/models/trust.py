@@ -106,3 +106,78 @@ class RuleChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id} at {self.at}"
+
+
+class Flag(models.Model):
+    """Something that a rule found and that staff look into: what, whom it is about, and, in `because`, why.
+
+    A flag holds and tells nobody anything. Of each code a subject has one open flag at most; it is decided once,
+    `cleared` or `confirmed`, never by whom it is about. While it is open, staff owe a decision until `due_at`.
+    """
+
+    class Subject(models.TextChoices):
+        USER = "user"
+        TRADE = "trade"
+        WITHDRAWAL = "withdrawal"
+        PAYMENT_ACCOUNT = "payment_account"  # one version of it
+
+    class Severity(models.TextChoices):
+        LOW = "low"
+        MEDIUM = "medium"
+        HIGH = "high"
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        CLEARED = "cleared"
+        CONFIRMED = "confirmed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=40, help_text="of the rule")
+    subject_kind = models.CharField(max_length=16, choices=Subject)
+    subject_id = models.UUIDField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="flags", help_text="whom it is about"
+    )
+    severity = models.CharField(max_length=6, choices=Severity)
+    because = models.CharField(max_length=300)
+    status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
+    due_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500, blank=True, default="", help_text="of who decided")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["code", "subject_kind", "subject_id"], condition=Q(status="open"), name="accounts_flag_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", due_at__isnull=False, decided_by=None, decided_at=None, note="")
+                | Q(
+                    status__in=["cleared", "confirmed"],
+                    due_at=None,
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
+                name="accounts_flag_waits_or_is_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("user")), name="accounts_flag_decided_by_another"
+            ),
+            models.CheckConstraint(condition=~Q(because=""), name="accounts_flag_explains_itself"),
+            models.CheckConstraint(
+                condition=Q(severity__in=["low", "medium", "high"])
+                & Q(subject_kind__in=["user", "trade", "withdrawal", "payment_account"]),
+                name="accounts_flag_kinds_known",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["subject_id", "code"], name="accounts_flags_of_subject"),
+            models.Index(fields=["status", "-id"], name="accounts_flags_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} of {self.subject_kind} {self.subject_id} ({self.status})"

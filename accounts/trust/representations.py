@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.models import Relation, Rule, RuleChange, TraderRecord, User
+from accounts.models import Flag, Relation, Rule, RuleChange, TraderRecord, User
 from accounts.representations import public_user_json
 from accounts.trust.rules import (
     NET_PURCHASES,
@@ -60,6 +60,7 @@ def rule_json(spec: Spec, row: Rule | None) -> dict[str, Any]:
         "title": spec.title,
         "stops": spec.stops,
         "because": spec.because,
+        "severity": spec.severity,
         "enabled": row.enabled if row else True,
         "parameters": parameters_of(spec, row),
         "explained": {name: parameter.says for name, parameter in spec.parameters.items()},
@@ -74,6 +75,24 @@ def change_json(change: RuleChange) -> dict[str, Any]:
         "parameters": change.parameters,
         "reason": change.reason,
         "at": rfc3339(change.at),
+    }
+
+
+def flag_json(flag: Flag) -> dict[str, Any]:
+    """A line of staff's queue; `user` and `decided_by` must be loaded."""
+    return {
+        "id": str(flag.id),
+        "code": flag.code,
+        "severity": flag.severity,
+        "subject": {"kind": flag.subject_kind, "id": str(flag.subject_id)},
+        "user": public_user_json(flag.user),
+        "because": flag.because,
+        "status": flag.status,
+        "due_at": rfc3339_or_none(flag.due_at),
+        "note": flag.note or None,
+        "decided_by": public_user_json(flag.decided_by) if flag.decided_by else None,
+        "decided_at": rfc3339_or_none(flag.decided_at),
+        "created_at": rfc3339(flag.created_at),
     }
 
 

@@ -26,6 +26,7 @@ from support.services import tend_tickets
 from trades.clocks import advance_due_trades, make_good_outages
 from trades.matching_run import match_market
 from trades.reputation import roll_up_records
+from trades.scams import flag_scams
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ _FORGOTTEN_AFTER: Final = timedelta(seconds=1)
 _SUSPENDED_EVERY_S: Final = 5.0
 _TICKETS_EVERY_S: Final = 10.0
 _RECORDS_EVERY_S: Final = 5.0
+_SCAMS_EVERY_S: Final = 10.0
 _PURGE_EVERY_S: Final = 600.0
 _ORPHANS_EVERY_S: Final = 3600.0
 
@@ -89,6 +91,7 @@ def chores() -> list[Chore]:
         Chore("cancel the orders of suspended users", cancel_orders_of_suspended, _SUSPENDED_EVERY_S),
         Chore("match forgotten orders", match_forgotten_orders),
         Chore("roll up the records of traders", roll_up_records, _RECORDS_EVERY_S),
+        Chore("flag what looks like a scam", flag_scams, _SCAMS_EVERY_S),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
         Chore("purge notices", purge_notices, _PURGE_EVERY_S),

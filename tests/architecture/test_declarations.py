@@ -3,10 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from rest_framework.serializers import Serializer
 
+from accounts.api import flags as flags_api
 from accounts.api import kyc as kyc_api
 from accounts.api import serializers as accounts_api
 from accounts.api import trust as trust_api
@@ -14,7 +16,7 @@ from accounts.kyc.representations import opened_submission_json, staff_submissio
 from accounts.kyc.services import submit_kyc
 from accounts.models import PaymentMethod, Relation, TraderRecord, User
 from accounts.representations import payment_method_json, public_user_json, user_json
-from accounts.trust.representations import change_json, limits_json, relation_json, rule_json, trader_json
+from accounts.trust.representations import change_json, flag_json, limits_json, relation_json, rule_json, trader_json
 from accounts.trust.rules import NEW_ADDRESS
 from accounts.trust.services import relate, tune_rule
 from iqx.core import clock
@@ -22,7 +24,7 @@ from orders.api import serializers as orders_api
 from orders.models import Market
 from orders.representations import market_json, order_json, public_order_json
 from orders.selectors import book_snapshot
-from tests.e2e.world import PAPERS
+from tests.e2e.world import PAPERS, flag
 from tests.factories.accounts import make_user
 from tests.factories.orders import SYMBOL, make_market, make_trader, place, trade_between
 from tests.factories.wallets import withdraw
@@ -131,6 +133,12 @@ def test_rules() -> None:
     assert_declared(trust_api.PlatformLimitsSerializer, limits)
     assert_declared(trust_api.LevelSerializer, limits["levels"][0])
     assert_declared(trust_api.RungSerializer, limits["pauses"][0])
+
+
+def test_flags() -> None:
+    shown = flag_json(flag(make_user(), uuid4()))
+    assert_declared(flags_api.FlagSerializer, shown)
+    assert_declared(flags_api.SubjectSerializer, shown["subject"])
 
 
 def test_payment_methods() -> None:

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands
 
+from accounts.trust.rules import RULES
 from disputes.reasons import REASONS
 from iqx.core.locking import LockRank
 from trades.clocks import AT_DEADLINE
@@ -139,3 +140,26 @@ def test_decisions_are_numbered_without_gaps_and_titled() -> None:
 def test_the_page_on_disputes_has_the_reasons() -> None:
     expected = [(*key, ", ".join(reasons)) for key, reasons in REASONS.items()]
     assert table("docs/disputes.md", "Reasons") == expected
+
+
+def test_the_page_on_trust_has_every_rule() -> None:
+    rows = table("docs/trust.md", "Rules")
+    assert [row[0] for row in rows] == list(RULES)
+    unknown = [
+        (row[0], name)
+        for row in rows
+        for name in RULES[row[0]].parameters
+        if name not in row[1].replace(",", " ").split()
+    ]
+    assert unknown == []
+
+
+def test_the_page_on_trust_names_a_test_for_each_scam() -> None:
+    named = [test.strip() for row in table("docs/trust.md", "Scams, and what stops them") for test in row[2].split(",")]
+    missing = []
+    for test in named:
+        path, _, name = test.partition("::")
+        if not (ROOT / path).exists() or f"def {name}(" not in (ROOT / path).read_text():
+            missing.append(test)
+    assert missing == []
+    assert len(named) >= 10

@@ -8,11 +8,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Model, TextChoices
 
+from accounts.models import Flag
 from disputes.models import Dispute
 from disputes.services import open_dispute
 from support.models import Ticket
 from support.services import OWNER as TICKET_OWNER
 from support.services import open_ticket
+from tests.e2e.world import flag
 from tests.factories.accounts import make_user
 from tests.factories.orders import make_market, make_trader, trade_between
 from trades.escrow import OWNER as TRADE_OWNER
@@ -32,10 +34,11 @@ class Kind:
     due: str
 
 
-# Of a dispute staff are the owner: who is assigned, or else whoever reads IQX_STAFF_EMAIL.
+# Of flags and disputes staff are the owner; of a dispute who is assigned, or else whoever reads IQX_STAFF_EMAIL.
 KINDS = [
     Kind(Trade, Trade.Status, {"released", "cancelled", "refunded", "split"}, TRADE_OWNER, "deadline"),
     Kind(Dispute, Dispute.Status, {"resolved", "withdrawn"}, Dispute.LIVE, "staff_due_at"),
+    Kind(Flag, Flag.Status, {"cleared", "confirmed"}, {"open"}, "due_at"),
     Kind(Ticket, Ticket.Status, {"closed"}, TICKET_OWNER, "due_at"),
 ]
 
@@ -46,6 +49,7 @@ def one_of_each(db: None) -> None:
     seller, buyer = make_trader(), make_user()
     trade = trade_between(seller, buyer, status="paid")
     open_dispute(trade_id=trade.id, actor_id=buyer.id, reason="other", statement="A claim.")
+    flag(buyer, trade.id)
     open_ticket(user=buyer, subject="Help", category="other", body="Please.")
 
 

@@ -17,7 +17,7 @@ from iqx.notices.dispatch import Dispatcher
 from support.models import CannedAnswer, Ticket
 from support.services import open_ticket
 from tests.e2e.document import Operation, operations
-from tests.e2e.world import PAPERS, World, make_world
+from tests.e2e.world import PAPERS, World, flag, make_world
 from tests.factories.accounts import auth_client, log_in, make_user
 from tests.factories.notices import make_webhook
 from tests.factories.orders import place, trade_between
@@ -69,6 +69,7 @@ def add_to_every_list(world: World, count: int) -> None:
         give_feedback(trade_id=sold.id, actor_id=other.id, rating=4)
         give_feedback(trade_id=bought.id, actor_id=world.alice.id, rating=4)
         tune_rule(code=str(world.ids["rule_code"]), actor=world.admin, enabled=True, reason="As it was.")
+        flag(other, sold.id)
         submit_kyc(user_id=other.pk, documents={}, **PAPERS)
         for kind in Relation.Kind:
             relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)

@@ -13,7 +13,7 @@ from tests.feed.clients import ServerProcess
 from tests.runtime.processes import command
 
 FOLDER = Path(settings.BASE_DIR, "docs", "stories")
-NEED_A_WORKER = {"08-notices"}
+NEED_A_WORKER = {"05-trust", "08-notices"}
 STORIES = sorted(FOLDER.glob("[0-9]*.py"))
 
 

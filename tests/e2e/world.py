@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from accounts.kyc.services import submit_kyc
-from accounts.models import Relation, User
+from accounts.models import Flag, Relation, User
 from accounts.services import create_api_key
+from accounts.trust.flags import Finding, raise_flags
+from accounts.trust.rules import RECEIPT_REUSE
 from accounts.trust.services import relate
 from disputes.services import open_dispute
 from iqx.notices.addresses import subscribe
@@ -61,6 +63,7 @@ def make_world() -> World:
         "favourite_id": bob.id,
         "trader_id": bob.id,
         "rule_code": "new_address_hold",
+        "flag_id": flag(bob, disputed.id).id,
         "account_id": add_account(alice, "revolut").account,
         "key_id": create_api_key(user_id=alice.pk, name="Bot", scopes=["read"]).key.pk,
         "submission_id": submit_kyc(user_id=alice.pk, documents={}, **PAPERS).id,
@@ -72,6 +75,13 @@ def make_world() -> World:
     ids["subscription_id"] = subscribe(user=alice, type="fcm", address={"token": "of-her-app"}).id
     ids["webhook_id"], ids["delivery_id"] = hook.id, hook.deliveries.latest("seq").id
     return World(alice, bob, stranger, admin, ids)
+
+
+def flag(user: User, trade_id: UUID) -> Flag:
+    """A flag of somebody's, about a trade."""
+    because = RECEIPT_REUSE.explain(reference="another")
+    raise_flags([Finding(RECEIPT_REUSE, Flag.Subject.TRADE, trade_id, user.pk, because)])
+    return Flag.objects.get(subject_id=trade_id)
 
 
 PAPERS = {"document_type": "passport", "country": "DE", "legal_name": "Ann Example", "document_number": "C01X00T47"}
@@ -89,6 +99,8 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/notification-preferences/phone/confirm": {"code": "123456"},
     "POST /api/v1/push-subscriptions": {"type": "fcm", "token": "a-token-of-an-app"},
     "POST /api/v1/webhooks": {"url": "https://hooks.example/iqx"},
+    "POST /api/admin/flags/{flag_id}/clear": {"note": "He showed his statement."},
+    "POST /api/admin/flags/{flag_id}/confirm": {},
     "POST /api/admin/kyc/{submission_id}/approve": {"level": 1},
     "POST /api/admin/kyc/{submission_id}/reject": {"reason": "It is not sharp."},
     "POST /api/v1/auth/kyc": PAPERS,

@@ -1,6 +1,7 @@
 """What people and staff ask for: deposits, withdrawals, adjustments. The money itself moves in the ledger."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -82,6 +83,7 @@ class Withdrawal(MoneyRequest):
         indexes = [
             models.Index(fields=["user", "id"], name="wallets_withdrawal_of_user"),
             models.Index(fields=["user", "created_at"], name="wallets_withdrawal_recent"),
+            BrinIndex(fields=["created_at"], name="wallets_withdrawals_in_time", autosummarize=True),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_withdrawal_amount_positive"),
