@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -12,6 +13,8 @@ _services = contextlib.ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background: our servers would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):  # xdist's workers use what its controller provides
         services.provide_database(_services)
         services.provide_redis(_services)

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,12 +72,14 @@ class Client:
         return message.get("op") == "heartbeat" and self.is_quiet(seconds)
 
     def close_code(self) -> int | None:
-        """Read to the end, and say how it ended."""
+        """Read to the end, and say how it ended; heartbeats alone don't keep us waiting for ever."""
+        give_up_at = time.monotonic() + PATIENCE_S
         try:
-            while True:
+            while time.monotonic() < give_up_at:
                 self.receive()
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else None
+        raise TimeoutError("The server does not close the socket")
 
 
 @dataclass
