@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
 from disputes.services import open_overdue_disputes, tend_disputes
@@ -161,10 +162,19 @@ class Sweeper:
 
 def _require_database(error: Exception) -> None:
     """Raises DatabaseAway, if that is why `error` happened."""
-    if isinstance(error, OperationalError | InterfaceError):
-        connection.close()
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-        except (OperationalError, InterfaceError):
-            raise DatabaseAway(str(error).strip()) from None
+    if not isinstance(error, OperationalError | InterfaceError):
+        return
+    connection.close()
+    if _lost_its_connection(error):  # another one may answer still, for the moment
+        raise DatabaseAway(str(error).strip()) from None
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (OperationalError, InterfaceError):
+        raise DatabaseAway(str(error).strip()) from None
+
+
+def _lost_its_connection(error: Exception) -> bool:
+    """Whether the server ended the connection, by word (classes 08 and 57P of its codes) or without one."""
+    cause = error.__cause__
+    return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate or "08").startswith(("08", "57P"))

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 from typing import NoReturn
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 
@@ -147,6 +148,20 @@ def test_a_database_that_answers_is_no_outage(seconds: list[float], caplog: pyte
     Sweeper([Chore("sort", odd), Chore("add", sound)]).round()
     assert sound.calls == 1
     assert messages(caplog) == ["Failed to sort"]
+
+
+@pytest.mark.parametrize("cause", [psycopg.errors.AdminShutdown("terminated"), psycopg.OperationalError("closed")])
+def test_a_connection_that_was_cut_is_an_outage_though_another_one_answers(
+    cause: psycopg.Error, seconds: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    cut = OperationalError("the connection is gone")
+    cut.__cause__ = cause
+    chore = Counter(cut)
+    sweeping = Sweeper([Chore("add", chore)])
+    sweeping.round()
+    assert messages(caplog) == ["The database does not answer; the chores wait for it: the connection is gone"]
+    sweeping.round()
+    assert chore.calls == 2
 
 
 def test_it_stops_between_two_chores() -> None:
