@@ -232,7 +232,7 @@ class FlagAdmin(DecidingAdmin, ReadOnlyAdmin):
     actions = ("clear", "confirm")
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return cast("User", request.user).is_staff_member
+        return cast("User", request.user).may_act
 
     @admin.action(description="Clear: nothing is wrong", permissions=["decide"])
     def clear(self, request: HttpRequest, rows: QuerySet[Flag]) -> None:

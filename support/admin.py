@@ -50,7 +50,7 @@ class TicketAdmin(DecidingAdmin, ReadOnlyAdmin, OwnTransactionAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Answering counts as a change to Django; every field is read-only."""
-        return cast("User", request.user).is_staff
+        return cast("User", request.user).may_act
 
     def save_model(self, request: HttpRequest, obj: Ticket, form: forms.ModelForm, change: bool) -> None:
         """Nothing of the ticket itself is ever edited."""

@@ -13,7 +13,7 @@ from support.models import CannedAnswer
 @use_case
 def add_canned_answer(*, actor: User, title: str, body: str, category: str = "") -> CannedAnswer:
     """Raises: NotAllowed, Invalid (there is one with that title)."""
-    if not actor.is_staff:
+    if not actor.may_act:
         raise NotAllowed
     try:
         with transaction.atomic():
@@ -25,7 +25,7 @@ def add_canned_answer(*, actor: User, title: str, body: str, category: str = "")
 @use_case
 def delete_canned_answer(*, actor: User, canned_id: UUID) -> None:
     """Raises: NotAllowed, NotFound."""
-    if not actor.is_staff:
+    if not actor.may_act:
         raise NotAllowed
     if not CannedAnswer.objects.filter(pk=canned_id).delete()[0]:
         raise NotFound

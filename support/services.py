@@ -175,7 +175,7 @@ def _require_own(user: User, trade: UUID | None, order: UUID | None) -> None:
 
 
 def _require_staff(person: User) -> None:
-    if not person.is_staff:
+    if not person.may_act:
         raise NotAllowed
 
 

@@ -136,7 +136,7 @@ class ReceiptFlagAdmin(DecidingAdmin, ReadOnlyAdmin):
         return str(flag.seen_in.trade)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return cast("User", request.user).is_staff_member
+        return cast("User", request.user).may_act
 
     @admin.action(description="Mark as reviewed", permissions=["decide"])
     def mark_reviewed(self, request: HttpRequest, rows: QuerySet[ReceiptFlag]) -> None:

@@ -48,7 +48,7 @@ def write_message(*, trade_id: UUID, actor_id: UUID, body: str, attachment: file
 @use_case
 def write_as_staff(*, trade_id: UUID, actor: User, body: str, attachment: files.Received | None = None) -> Message:
     """Write to both parties, at any time. Raises: NotAllowed, NotFound, Invalid, Busy. Emits: trade_message."""
-    if not actor.is_staff_member:
+    if not actor.may_act:
         raise NotAllowed
     trade = lock_trade(trade_id)
     message = _write(trade, actor.pk, Actor.STAFF, body, attachment, [])
@@ -77,7 +77,7 @@ def mark_read(*, trade_id: UUID, actor_id: UUID, message_id: UUID | None = None)
 @use_case
 def review_receipt(*, receiptflag_id: int, actor: User) -> ReceiptFlag:
     """Note that staff have looked at a receipt that was seen before. Raises: NotAllowed, NotFound."""
-    if not actor.is_staff_member:
+    if not actor.may_act:
         raise NotAllowed
     flag = ReceiptFlag.objects.select_for_update(no_key=True).filter(pk=receiptflag_id).first()
     if flag is None:

@@ -83,7 +83,7 @@ class DecidingAdmin(ModelAdmin):  # type: ignore[misc]
     """Actions that decide on requests: for admins alone, one use case for each row."""
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return cast("User", request.user).is_admin
+        return cast("User", request.user).is_superuser
 
     def decide(
         self,

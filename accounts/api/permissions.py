@@ -1,4 +1,4 @@
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -7,11 +7,14 @@ from accounts.models import User
 
 
 class IsStaffMember(BasePermission):
-    """Support or admin, with a second factor where staff need one."""
+    """Support or admin, and an auditor to read; with a second factor where staff need one."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Raises: SecondFactorNeeded."""
-        return isinstance(request.user, User) and request.user.is_staff_member and _is_secured(request.user)
+        user = request.user
+        if not (isinstance(user, User) and user.is_staff_member and _is_secured(user)):
+            return False
+        return request.method in SAFE_METHODS or user.may_act
 
 
 class IsAdmin(BasePermission):

@@ -97,7 +97,7 @@ def _locked(submission_id: UUID, actor_id: UUID) -> tuple[KycSubmission, User]:
     user_id = KycSubmission.objects.filter(pk=submission_id).values_list("user_id", flat=True).first()
     people = {u.pk: u for u in lock(LockRank.ACCOUNT, User.objects.filter(pk__in=[actor_id, user_id or actor_id]))}
     actor = people.get(actor_id)
-    if actor is None or not actor.is_staff or actor_id == user_id:
+    if actor is None or not actor.may_act or actor_id == user_id:
         raise NotAllowed
     if user_id is None:
         raise NotFound

@@ -21,6 +21,7 @@ class Role(models.TextChoices):
     USER = "user"
     SUPPORT = "support"
     ADMIN = "admin"
+    AUDITOR = "auditor"
 
 
 class KycStatus(models.TextChoices):
@@ -96,13 +97,19 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff_member(self) -> bool:
-        return self.role in {Role.ADMIN, Role.SUPPORT}
+        return self.role in {Role.ADMIN, Role.SUPPORT, Role.AUDITOR}
 
     # What Django's admin asks of a user. Support may look at everything; what else it may do, each page says.
 
     @property
     def is_staff(self) -> bool:
+        """Whether he may see what staff see."""
         return self.is_active and self.is_staff_member and self.is_secured
+
+    @property
+    def may_act(self) -> bool:
+        """Whether he may do what staff do: an auditor reads everything, and changes nothing."""
+        return self.is_staff and self.role != Role.AUDITOR
 
     @property
     def is_secured(self) -> bool:

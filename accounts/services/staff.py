@@ -24,7 +24,7 @@ def locked_for(actor_id: UUID, user_id: UUID, *, needs_admin: bool = False) -> U
     """
     rows = {user.pk: user for user in lock(LockRank.ACCOUNT, User.objects.filter(pk__in=[actor_id, user_id]))}
     actor, user = rows.get(actor_id), rows.get(user_id)
-    if actor is None or not actor.is_staff:
+    if actor is None or not actor.may_act:
         raise NotAllowed
     if user is None:
         raise NotFound

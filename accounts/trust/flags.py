@@ -94,7 +94,7 @@ def confirm_flag(*, flag_id: UUID, actor: User, note: str = "") -> Flag:
 
 def _decide(flag_id: UUID, actor: User, status: Flag.Status, note: str) -> Flag:
     """Only staff decide, nobody about himself, and an admin about staff."""
-    if not actor.is_staff:
+    if not actor.may_act:
         raise NotAllowed
     locked = lock(LockRank.ACCOUNT, flags().filter(pk=flag_id))
     if not locked:

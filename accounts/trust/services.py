@@ -86,7 +86,7 @@ def tune_rule(
 def lift_pause(*, user_id: UUID, actor_id: UUID) -> User:
     """Let somebody trade again, as staff; his failures so far count for no pause any more. Locks: the user."""
     actor = User.objects.filter(pk=actor_id).first()
-    if actor is None or not actor.is_staff or actor_id == user_id:
+    if actor is None or not actor.may_act or actor_id == user_id:
         raise NotAllowed
     user = lock_one(LockRank.ACCOUNT, User.objects.filter(pk=user_id))
     if user is None:

@@ -113,6 +113,6 @@ def _shown(dispute_id: UUID, *, status: int = 200) -> Response:
 
 def _member(user_id: UUID) -> User:
     user = User.objects.filter(pk=user_id).first()
-    if user is None or not user.is_staff:
+    if user is None or not user.may_act:
         raise Invalid("There is no such member of staff.", field="assignee")
     return user

@@ -48,7 +48,7 @@ def require_live(dispute: Dispute) -> None:
 
 
 def require_staff(person: User) -> None:
-    if not person.is_staff:
+    if not person.may_act:
         raise NotAllowed
 
 

@@ -89,7 +89,7 @@ def drop_proposal(dispute: Dispute) -> None:
 
 
 def _lock_for_ruling(dispute_id: UUID, actor: User) -> Dispute:
-    if not (actor.is_active and actor.is_admin):
+    if not actor.is_superuser:
         raise NotAllowed
     dispute = lock_dispute(dispute_id, with_book=True)
     require_hand(actor, dispute)

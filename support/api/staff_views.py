@@ -98,6 +98,6 @@ class CannedAnswerView(StaffView):
 
 def _member(user_id: UUID) -> User:
     user = User.objects.filter(pk=user_id).first()
-    if user is None or not user.is_staff:
+    if user is None or not user.may_act:
         raise Invalid("There is no such member of staff.", field="assignee")
     return user

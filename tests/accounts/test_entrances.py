@@ -76,10 +76,18 @@ class TestCreateAdmin:
         assert not User.objects.filter(role=Role.ADMIN).exists()
 
 
-@pytest.mark.parametrize(("permission", "roles"), [(IsStaffMember, {"support", "admin"}), (IsAdmin, {"admin"})])
-def test_permissions_go_by_role(permission: Any, roles: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("permission", "method", "roles"),
+    [
+        (IsStaffMember, "get", {"support", "admin", "auditor"}),
+        (IsStaffMember, "post", {"support", "admin"}),
+        (IsAdmin, "get", {"admin"}),
+        (IsAdmin, "post", {"admin"}),
+    ],
+)
+def test_permissions_go_by_role(permission: Any, method: str, roles: set[str]) -> None:
     def permits(user: Any) -> bool:
-        request = Request(APIRequestFactory().get("/"))
+        request = Request(APIRequestFactory().generic(method.upper(), "/"))
         request.user = user
         return bool(permission().has_permission(request, MeView()))
 

