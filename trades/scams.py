@@ -26,7 +26,7 @@ from accounts.trust.rules import (
     Spec,
     rules_in_force,
 )
-from iqx.core import clock
+from iqx.core import clock, events
 from iqx.core.locking import LockRank, lock
 from iqx.core.money import usdt
 from iqx.core.transactions import use_case
@@ -54,7 +54,7 @@ class Span:
 def flag_scams() -> int:
     """Flag what the rules in force find in what happened since the last round; how much they found.
 
-    Locks: the row of the round, which another worker's round is left.
+    Locks: the row of the round, which another worker's round is left; streams of staff. Emits: staff_called.
     """
     turn = lock(LockRank.ACCOUNT, RollUp.objects.filter(pk="flags"), skip_locked=True)
     if not turn:
@@ -67,9 +67,10 @@ def flag_scams() -> int:
     findings = [
         finding for rule, search in _SEARCHES if rule.code in rules for finding in search(span, rules[rule.code])
     ]
-    raise_flags(findings)
+    calls = raise_flags(findings)
     round_.until = span.until
     round_.save(update_fields=["until"])
+    events.append(calls)
     return len(findings)
 
 

@@ -5,7 +5,14 @@ class WalletsConfig(AppConfig):
     name = "wallets"
 
     def ready(self) -> None:
+        from accounts.duties import Duty, register
+        from accounts.models import Role
+        from iqx.core.locking import LockRank
         from wallets import audit, withdrawal_states
+        from wallets.models import Adjustment, Deposit, Withdrawal
+
+        for model in (Deposit, Withdrawal, Adjustment):
+            register(Duty(model.__name__.lower(), model.objects.all(), LockRank.MONEY_REQUEST, (Role.ADMIN,)))
 
         statuses = ", ".join(f"'{status.value}'" for status in withdrawal_states.LOCKING)
         audit.register_claims(

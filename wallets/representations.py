@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from iqx.core.clock import rfc3339
+from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.money import CURRENCY, ZERO, usdt
 from wallets.holds import Hold, withdrawable
 from wallets.models import Deposit, Entry, Withdrawal, WithdrawalAddress
@@ -62,6 +62,7 @@ def deposit_json(deposit: Deposit) -> dict[str, Any]:
         "network": deposit.network,
         "tx_hash": deposit.tx_hash or None,
         "reason": deposit.reason or None,
+        "due_at": rfc3339_or_none(deposit.due_at),
         "created_at": rfc3339(deposit.created_at),
         "updated_at": rfc3339(deposit.updated_at),
     }
@@ -77,6 +78,7 @@ def withdrawal_json(withdrawal: Withdrawal) -> dict[str, Any]:
         "status": withdrawal.status,
         "tx_hash": withdrawal.tx_hash or None,
         "reason": withdrawal.reason or None,
+        "due_at": rfc3339_or_none(withdrawal.due_at),
         "created_at": rfc3339(withdrawal.created_at),
         "updated_at": rfc3339(withdrawal.updated_at),
     }

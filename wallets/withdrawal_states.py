@@ -35,6 +35,8 @@ def advance(withdrawal: Withdrawal, action: Action) -> None:
     if following is None:
         raise WrongRequestStatus(current_status=withdrawal.status)
     withdrawal.status = following
+    if following in Withdrawal.FINAL:
+        withdrawal.due_at = None
 
 
 def lock_funds(withdrawal: Withdrawal) -> NewTransfer:

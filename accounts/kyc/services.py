@@ -1,10 +1,10 @@
 """Sending in documents, and deciding on them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from accounts.duties import due_in
 from accounts.errors import KycPending, KycWrongStatus
 from accounts.events import kyc_updated
 from accounts.models import KycDocument, KycStatus, KycSubmission, User
@@ -16,7 +16,6 @@ from iqx.core.transactions import use_case
 
 NAME: Final = "kyc legal name"
 NUMBER: Final = "kyc document number"
-REVIEWED_WITHIN: Final = timedelta(hours=48)
 
 Status = KycSubmission.Status
 
@@ -47,7 +46,7 @@ def submit_kyc(
         country=country,
         legal_name=seal(legal_name, purpose=NAME),
         document_number=seal(document_number, purpose=NUMBER),
-        due_at=now + REVIEWED_WITHIN,
+        due_at=due_in("kyc"),
         created_at=now,
     )
     for kind, received in documents.items():

@@ -1,4 +1,5 @@
 from accounts.models.alerts import AlertKind, SecurityAlert
+from accounts.models.duties import Owed
 from accounts.models.factors import RecoveryCode, Totp
 from accounts.models.keys import ApiKey, Scope
 from accounts.models.kyc import KycDocument, KycSubmission
@@ -29,6 +30,7 @@ __all__ = [
     "KycStatus",
     "KycSubmission",
     "LoginCounter",
+    "Owed",
     "PaymentAccount",
     "PaymentMethod",
     "RecoveryCode",

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models.duties import Owed
 from iqx.core.ids import new_id
 from iqx.core.models import StoredFile
 
 
-class KycSubmission(models.Model):
+class KycSubmission(Owed):
     """One request to be verified, with its documents. A person has one that waits at most; it is decided once.
 
     `legal_name` and `document_number` are sealed. While it waits, staff owe a decision until `due_at`.
@@ -38,7 +39,6 @@ class KycSubmission(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     level = models.PositiveSmallIntegerField(null=True, help_text="what it was verified for")
     reason = models.CharField(max_length=500, blank=True, default="", help_text="why it was rejected")
-    due_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
@@ -69,6 +69,7 @@ class KycSubmission(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "-id"], name="accounts_kyc_of_user"),
             models.Index(fields=["status", "-id"], name="accounts_kyc_by_status"),
+            models.Index(fields=["due_at"], name="accounts_kyc_owed", condition=Q(due_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models.duties import Owed
 from iqx.core import clock
 from iqx.core.ids import new_id
 
@@ -108,7 +109,7 @@ class RuleChange(models.Model):
         return f"{self.rule_id} at {self.at}"
 
 
-class Flag(models.Model):
+class Flag(Owed):
     """Something that a rule found and that staff look into: what, whom it is about, and, in `because`, why.
 
     A flag holds and tells nobody anything. Of each code a subject has one open flag at most; it is decided once,
@@ -141,7 +142,6 @@ class Flag(models.Model):
     severity = models.CharField(max_length=6, choices=Severity)
     because = models.CharField(max_length=300)
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
-    due_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=500, blank=True, default="", help_text="of who decided")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
@@ -177,6 +177,7 @@ class Flag(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject_id", "code"], name="accounts_flags_of_subject"),
             models.Index(fields=["status", "-id"], name="accounts_flags_by_status"),
+            models.Index(fields=["due_at"], name="accounts_flags_owed", condition=Q(due_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from accounts.duties import calls_to_staff
 from accounts.errors import FlagWrongStatus
 from accounts.models import Flag, User
 from accounts.trust.rules import Severity, Spec
 from iqx.core import clock
 from iqx.core.errors import NotAllowed, NotFound
+from iqx.core.events import NewEvent
 from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 
@@ -21,6 +23,7 @@ DECIDED_WITHIN: Final = {
     Severity.MEDIUM: timedelta(hours=72),
     Severity.LOW: timedelta(days=7),
 }
+_GRAVEST_FIRST: Final = list(DECIDED_WITHIN)
 QUIET_AFTER_DECISION: Final = timedelta(days=7)
 
 
@@ -39,18 +42,26 @@ class Finding:
         return self.rule.code, self.kind, self.subject_id
 
 
-def raise_flags(findings: Collection[Finding]) -> None:
-    """Flag what isn't flagged yet, and wasn't decided on within the last week: two statements, however many.
+def raise_flags(findings: Collection[Finding]) -> list[NewEvent]:
+    """Flag what isn't flagged yet, and wasn't decided on within the last week: three statements, however many.
 
-    For a use case that holds the round; a flag that is open stays as it is.
+    For a use case that holds the round, and appends the events by which staff are called to what is new.
     """
-    now = clock.now()
-    decided = Flag.objects.filter(
-        subject_id__in={finding.subject_id for finding in findings}, decided_at__gt=now - QUIET_AFTER_DECISION
+    if not findings:
+        return []
+    known = Flag.objects.filter(
+        Q(decided_at=None) | Q(decided_at__gt=clock.now() - QUIET_AFTER_DECISION),
+        subject_id__in={finding.subject_id for finding in findings},
     )
-    quiet = set(decided.values_list("code", "subject_kind", "subject_id"))
-    news = [_flag(finding) for finding in findings if finding.key not in quiet]
-    Flag.objects.bulk_create(news, ignore_conflicts=True)
+    quiet = set(known.values_list("code", "subject_kind", "subject_id"))
+    new = {finding.key: _flag(finding) for finding in findings if finding.key not in quiet}
+    if not new:
+        return []
+    flags = sorted(
+        Flag.objects.bulk_create(new.values(), ignore_conflicts=True),
+        key=lambda flag: _GRAVEST_FIRST.index(Severity(flag.severity)),
+    )
+    return calls_to_staff("flag", "flagged", [flag.pk for flag in flags], because=flags[0].because)
 
 
 def _flag(finding: Finding) -> Flag:
@@ -72,6 +83,14 @@ def _flag(finding: Finding) -> Flag:
 def flags() -> QuerySet[Flag]:
     """All of them, with the people in them."""
     return Flag.objects.select_related("user", "decided_by")
+
+
+def open_flags_about(people: Collection[UUID]) -> dict[UUID, list[Flag]]:
+    """What is open about each of these people, the newest first: one query."""
+    found: dict[UUID, list[Flag]] = {}
+    for flag in flags().filter(user_id__in=people, status=Flag.Status.OPEN).order_by("-id"):
+        found.setdefault(flag.user_id, []).append(flag)
+    return found
 
 
 @use_case

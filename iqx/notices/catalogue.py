@@ -34,6 +34,7 @@ class Group(StrEnum):
     MONEY = "money"
     ACCOUNT = "account"
     SECURITY = "security"
+    STAFF = "staff"
 
 
 Channels = frozenset[Channel]
@@ -167,6 +168,14 @@ KINDS: Final[tuple[Kind, ...]] = (
         "webhook_disabled", Group.ACCOUNT, "webhook_updated", _only("id", "url", "reason"),
         _BY_MAIL, lambda data: bool(data.get("failed")), ("webhook", "id"),
     ),
+    Kind(
+        "staff_overdue", Group.STAFF, "staff_called", _only("duty", "count", "subjects"),
+        _WIDELY, lambda data: data.get("reason") == "overdue",
+    ),
+    Kind(
+        "staff_flagged", Group.STAFF, "staff_called", _only("count", "because", "subjects"),
+        _WIDELY, lambda data: data.get("reason") == "flagged", urgent=True,
+    ),
 )  # fmt: skip
 
 BY_CODE: Final = {kind.code: kind for kind in KINDS}
@@ -177,6 +186,11 @@ EVENTS: Final = frozenset(kind.event for kind in KINDS)
 def kind_of(event_type: str, data: Json) -> Kind | None:
     """The kind of notice that an event becomes; None if people need not hear of it."""
     return next((kind for kind in KINDS if kind.event == event_type and kind.when(data)), None)
+
+
+def kinds_for(*, staff: bool) -> list[Kind]:
+    """The kinds that somebody may hear of: those of staff's work are for staff alone."""
+    return [kind for kind in KINDS if staff or kind.group is not Group.STAFF]
 
 
 def is_on(kind: Kind, channel: Channel, choices: dict[str, dict[str, bool]]) -> bool:

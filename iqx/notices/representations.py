@@ -3,7 +3,7 @@
 from typing import Any
 
 from iqx.core.clock import rfc3339, rfc3339_or_none
-from iqx.notices.catalogue import BY_CODE, KINDS, Channel, is_on
+from iqx.notices.catalogue import BY_CODE, Channel, is_on, kinds_for
 from iqx.notices.models import Delivery, Notice, Preferences, PushSubscription, Webhook
 from iqx.notices.texts import text_of
 
@@ -27,8 +27,9 @@ def notice_json(notice: Notice, preferences: Preferences) -> dict[str, Any]:
     }
 
 
-def preferences_json(preferences: Preferences, phone: tuple[str, bool] | None) -> dict[str, Any]:
+def preferences_json(preferences: Preferences, phone: tuple[str, bool] | None, *, staff: bool) -> dict[str, Any]:
     """`phone` is a number, and whether it is proven."""
+    kinds = kinds_for(staff=staff)
     quiet = None
     if preferences.quiet_from and preferences.quiet_until:
         quiet = {"from": f"{preferences.quiet_from:%H:%M}", "until": f"{preferences.quiet_until:%H:%M}"}
@@ -39,7 +40,7 @@ def preferences_json(preferences: Preferences, phone: tuple[str, bool] | None) -
         "phone": {"number": phone[0], "verified": phone[1]} if phone else None,
         "notices": {
             kind.code: {channel.value: is_on(kind, channel, preferences.choices) for channel in Channel}
-            for kind in KINDS
+            for kind in kinds
         },
         "catalogue": [
             {
@@ -48,7 +49,7 @@ def preferences_json(preferences: Preferences, phone: tuple[str, bool] | None) -
                 "urgent": kind.urgent,
                 "locked": [channel.value for channel in Channel if channel in kind.locked],
             }
-            for kind in KINDS
+            for kind in kinds
         ],
     }
 

@@ -15,6 +15,7 @@ from typing import Final
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
+from accounts.duties import call_to_overdue
 from disputes.services import open_overdue_disputes, tend_disputes
 from iqx.core import clock, idempotency, pulse, quota
 from iqx.core.errors import Busy
@@ -39,6 +40,7 @@ _SUSPENDED_EVERY_S: Final = 5.0
 _TICKETS_EVERY_S: Final = 10.0
 _RECORDS_EVERY_S: Final = 5.0
 _SCAMS_EVERY_S: Final = 10.0
+_CALLS_EVERY_S: Final = 30.0
 _PURGE_EVERY_S: Final = 600.0
 _ORPHANS_EVERY_S: Final = 3600.0
 
@@ -93,6 +95,7 @@ def chores() -> list[Chore]:
         Chore("match forgotten orders", match_forgotten_orders),
         Chore("roll up the records of traders", roll_up_records, _RECORDS_EVERY_S),
         Chore("flag what looks like a scam", flag_scams, _SCAMS_EVERY_S),
+        Chore("call staff to what is overdue", call_to_overdue, _CALLS_EVERY_S),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
         Chore("purge notices", purge_notices, _PURGE_EVERY_S),

@@ -8,12 +8,22 @@ __all__ = [
     "DISPUTE_CLOCKS",
     "DISPUTE_SECOND_PERSON_ABOVE",
     "MAX_OPEN_TICKETS",
+    "STAFF_CLOCKS",
     "STAFF_EMAIL",
     "TICKET_CLOCKS",
 ]
 
 # Where staff are paged about what nobody in particular looks after; empty: only who was assigned is paged.
 STAFF_EMAIL = env.str("IQX_STAFF_EMAIL", "")
+
+# Seconds: how soon staff decide on what waits for them, and how long until they are told again that it is overdue.
+STAFF_CLOCKS = {
+    "deposit": env.int("IQX_STAFF_DEPOSIT_SECONDS", 12 * 60 * 60),
+    "withdrawal": env.int("IQX_STAFF_WITHDRAWAL_SECONDS", 12 * 60 * 60),
+    "adjustment": env.int("IQX_STAFF_ADJUSTMENT_SECONDS", 24 * 60 * 60),
+    "kyc": env.int("IQX_STAFF_KYC_SECONDS", 48 * 60 * 60),
+    "again": env.int("IQX_STAFF_AGAIN_SECONDS", 24 * 60 * 60),
+}
 
 # Seconds: how long the other party has to answer, how long a dispute may lie without a step of staff's before another
 # gets it, how long before a deadline it is warned of, and how long after its end a trade can still be disputed.

@@ -2,23 +2,40 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Model, TextChoices
 
-from accounts.models import Flag
+from accounts.duties import call_to_overdue
+from accounts.kyc.services import submit_kyc
+from accounts.models import Flag, KycSubmission, Owed, User
 from disputes.models import Dispute
 from disputes.services import open_dispute
+from iqx.core.events import events_since, user_stream
 from support.models import Ticket
 from support.services import OWNER as TICKET_OWNER
 from support.services import open_ticket
-from tests.e2e.world import flag
+from tests.e2e.world import PAPERS, flag
 from tests.factories.accounts import make_user
-from tests.factories.orders import make_market, make_trader, trade_between
+from tests.factories.orders import MovedClock, make_market, make_trader, trade_between
+from tests.factories.trading import moved_clock
+from tests.factories.wallets import fund, withdraw
 from trades.escrow import OWNER as TRADE_OWNER
 from trades.models import Trade
+from wallets.models import (
+    Adjustment,
+    AdjustmentStatus,
+    Deposit,
+    DepositStatus,
+    Withdrawal,
+    WithdrawalStatus,
+)
+from wallets.services import request_adjustment
+
+__all__ = ["moved_clock"]
 
 pytestmark = pytest.mark.django_db
 
@@ -34,23 +51,33 @@ class Kind:
     due: str
 
 
-# Of flags and disputes staff are the owner; of a dispute who is assigned, or else whoever reads IQX_STAFF_EMAIL.
+# Of all but trades and tickets staff are the owner: of a dispute who is assigned, or else whoever reads
+# IQX_STAFF_EMAIL; of the others those whom `accounts.duties` calls.
 KINDS = [
     Kind(Trade, Trade.Status, {"released", "cancelled", "refunded", "split"}, TRADE_OWNER, "deadline"),
     Kind(Dispute, Dispute.Status, {"resolved", "withdrawn"}, Dispute.LIVE, "staff_due_at"),
     Kind(Flag, Flag.Status, {"cleared", "confirmed"}, {"open"}, "due_at"),
+    Kind(KycSubmission, KycSubmission.Status, {"verified", "rejected"}, {"pending"}, "due_at"),
+    Kind(Deposit, DepositStatus, set(Deposit.FINAL), {"pending"}, "due_at"),
+    Kind(Withdrawal, WithdrawalStatus, set(Withdrawal.FINAL), {"pending", "approved", "sent"}, "due_at"),
+    Kind(Adjustment, AdjustmentStatus, {"approved", "rejected"}, {"pending"}, "due_at"),
     Kind(Ticket, Ticket.Status, {"closed"}, TICKET_OWNER, "due_at"),
 ]
 
 
 @pytest.fixture
-def one_of_each(db: None) -> None:
+def one_of_each(db: None, settings: Any) -> None:
     make_market()
     seller, buyer = make_trader(), make_user()
     trade = trade_between(seller, buyer, status="paid")
     open_dispute(trade_id=trade.id, actor_id=buyer.id, reason="other", statement="A claim.")
     flag(buyer, trade.id)
     open_ticket(user=buyer, subject="Help", category="other", body="Please.")
+    submit_kyc(user_id=buyer.pk, documents={}, **PAPERS)
+    withdraw(seller, 10)
+    request_adjustment(user=buyer, amount=Decimal(5), reason="A gift.", actor=make_user(role="admin"))
+    settings.PRODUCTION = True  # where a deposit waits for an admin
+    fund(buyer, 10)
 
 
 def name_of(kind: Kind) -> str:
@@ -70,3 +97,25 @@ def test_what_lives_has_a_deadline_and_the_database_insists(kind: Kind, one_of_e
     assert not live.filter(**{kind.due: None}).exists()
     with pytest.raises(IntegrityError), transaction.atomic():
         live.update(**{kind.due: None})
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if issubclass(kind.model, Owed)], ids=name_of)
+def test_staff_are_called_to_what_they_let_lie(kind: Kind, one_of_each: None, moved_clock: MovedClock) -> None:
+    """Once, and then once a day until it is decided; only by what is overdue, and only those who may decide."""
+    support, admin = make_user(role="support"), make_user(role="admin")
+    code = kind.model.__name__.lower().removesuffix("submission")
+
+    def calls(person: User) -> list[Any]:
+        call_to_overdue()
+        return [event.data for event in events_since(user_stream(person.pk), 0, 100) if event.data.get("duty") == code]
+
+    assert calls(admin) == []
+    rows: Any = kind.model._default_manager.exclude(due_at=None)
+    moved_clock.time = rows.get().due_at
+    (call,) = calls(admin)
+    assert (call["reason"], call["count"], call["subjects"]) == ("overdue", 1, [str(rows.get().pk)])
+    assert len(calls(admin)) == 1
+    moved_clock.pass_by(24 * 60 * 60)
+    assert len(calls(admin)) == 2
+    assert len(calls(support)) == (0 if kind.model in {Deposit, Withdrawal, Adjustment} else 2)
+    assert calls(rows.get().user) == []

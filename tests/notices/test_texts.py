@@ -22,6 +22,7 @@ TRANSLATED = [code for code in LANGUAGES if code != "en"]
 FACTS: dict[str, Any] = TRADE | {
     "buyer_amount": "25.000000", "address": "0xabc", "reason": "a reason", "kyc_status": "verified", "kyc_level": 1,
     "subject": "a subject", "what": "a new log-in", "trade": "t", "status": "sent", "url": "https://hooks.example",
+    "duty": "withdrawal", "count": 3, "because": "Flagged, because of a test.", "subjects": [],
 }  # fmt: skip
 _MESSAGE = re.compile(r'{% translate "([^"]+)" %}|{% blocktranslate %}(.+?){% endblocktranslate %}')
 

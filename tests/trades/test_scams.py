@@ -21,6 +21,9 @@ from accounts.trust.rules import (
     Spec,
 )
 from iqx.core import clock, files
+from iqx.core.events import events_since, user_stream
+from iqx.notices.dispatch import Dispatcher
+from iqx.notices.models import Notice
 from tests.core.files.conftest import folder
 from tests.factories.accounts import make_user
 from tests.factories.files import encoded, receipt, upload
@@ -294,3 +297,20 @@ def test_flagged_messages_are_found_by_their_index(buyer: User) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {_CONTACTS}", span)
         assert "trades_flagged_messages" in str(cursor.fetchall())
+
+
+def test_staff_are_called_to_what_is_new_and_read_the_gravest(seller: User, buyer: User) -> None:
+    support, admin = make_user(role="support"), make_user(role="admin")
+    fund(buyer, 600)
+    withdraw(buyer, 590)
+    User.objects.filter(pk=seller.pk).update(verified_name="Tom Cruise-Control")
+    add_account(seller)
+    by_sepa(seller, buyer)
+    assert len(found()) == len(found()) == 2
+    for person in (support, admin):
+        (event,) = events_since(user_stream(person.pk), 0, 10)
+        assert (event.type, event.data["reason"], event.data["count"]) == ("staff_called", "flagged", 2)
+        assert "not in the verified name" in event.data["because"]
+    Dispatcher().round()
+    assert set(Notice.objects.filter(user__in=[support, admin]).values_list("kind", flat=True)) == {"staff_flagged"}
+    assert not Notice.objects.filter(user__in=[buyer, seller], kind="staff_flagged").exists()

@@ -76,7 +76,7 @@ def test_empty_books_are_clean(db: None) -> None:
         ),
         ("DELETE FROM wallets_unrolledentry", ["system_accounts"]),
         ("UPDATE wallets_unrolledentry SET account = 'fees'", ["system_accounts", "system_accounts"]),
-        ("UPDATE wallets_withdrawal SET status = 'cancelled'", ["locked_funds"]),
+        ("UPDATE wallets_withdrawal SET status = 'cancelled', due_at = NULL", ["locked_funds"]),
         ("UPDATE wallets_withdrawal SET amount = 99", ["locked_funds"]),
     ],
 )

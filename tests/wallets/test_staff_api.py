@@ -1,9 +1,13 @@
 """Deposits and withdrawals as staff decide on them over REST."""
 
+from uuid import uuid4
+
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Role, User
+from accounts.trust.flags import clear_flag
+from tests.e2e.world import flag
 from tests.factories.accounts import auth_client, make_user
 from tests.factories.wallets import balance_of, fund, withdraw
 from wallets.audit import audit
@@ -73,3 +77,15 @@ def test_nobody_decides_about_his_own_money() -> None:
     assert balance_of(owner) == before
     withdrawal.refresh_from_db()
     assert withdrawal.status == "pending"
+
+
+def test_who_decides_sees_what_is_open_against_the_owner(admin: APIClient, user: User) -> None:
+    """Of the one who withdraws, by one more query for the whole list; what was cleared isn't held against him."""
+    withdrawal = withdraw(user, 40)
+    raised = flag(user, withdrawal.pk)
+    flag(make_user(), uuid4())
+    (shown,) = admin.get("/api/admin/withdrawals").json()["results"]
+    assert [(each["id"], each["because"]) for each in shown["flags"]] == [(str(raised.pk), raised.because)]
+    assert admin.post(f"/api/admin/withdrawals/{withdrawal.pk}/approve").json()["flags"] == shown["flags"]
+    clear_flag(flag_id=raised.pk, actor=make_user(role=Role.SUPPORT))
+    assert admin.get("/api/admin/withdrawals").json()["results"][0]["flags"] == []

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.flags import FlagSerializer
 from accounts.api.serializers import OtpField
 from iqx.core.api.fields import AmountField
 from wallets.gateways import SANDBOX
@@ -70,6 +71,7 @@ class DepositSerializer(Body):
     network = serializers.CharField()
     tx_hash = serializers.CharField(allow_null=True)
     reason = serializers.CharField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True, help_text="By when it goes on; null once it is done.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -83,6 +85,7 @@ class WithdrawalSerializer(Body):
     status = serializers.ChoiceField(WithdrawalStatus.choices)
     tx_hash = serializers.CharField(allow_null=True)
     reason = serializers.CharField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True, help_text="By when it goes on; null once it is done.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -101,6 +104,7 @@ class StaffDepositSerializer(DepositSerializer):
 
 class StaffWithdrawalSerializer(WithdrawalSerializer):
     user = serializers.UUIDField()
+    flags = FlagSerializer(many=True, help_text="Open ones about its owner.")
 
 
 class RejectionSerializer(Body):

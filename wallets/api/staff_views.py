@@ -1,5 +1,6 @@
 """The calls about deposits and withdrawals, for staff: support looks, an admin decides."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
@@ -8,6 +9,8 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import IsStaffMember
 from accounts.api.requests import parsed, user_of
+from accounts.trust.flags import open_flags_about
+from accounts.trust.representations import flag_json
 from iqx.core.api.filters import filtered, parameters_of
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
@@ -26,8 +29,18 @@ def _staff_deposit_json(deposit: Deposit) -> dict[str, object]:
     return deposit_json(deposit) | {"user": str(deposit.user_id)}
 
 
-def _staff_withdrawal_json(withdrawal: Withdrawal) -> dict[str, object]:
-    return withdrawal_json(withdrawal) | {"user": str(withdrawal.user_id)}
+class _WithFlags:
+    """Shows withdrawals with what is open against their owners: whoever decides sees why he might not want to."""
+
+    def __init__(self, *withdrawals: Withdrawal) -> None:
+        self.prepare(withdrawals)
+
+    def prepare(self, withdrawals: Sequence[Withdrawal]) -> None:
+        self._flags = open_flags_about({withdrawal.user_id for withdrawal in withdrawals})
+
+    def __call__(self, withdrawal: Withdrawal) -> dict[str, object]:
+        about = [flag_json(flag) for flag in self._flags.get(withdrawal.user_id, [])]
+        return withdrawal_json(withdrawal) | {"user": str(withdrawal.user_id), "flags": about}
 
 
 class StaffDepositsView(IqxView):
@@ -66,8 +79,9 @@ class StaffWithdrawalsView(IqxView):
 
     @api(response=serializers.StaffWithdrawalSerializer, paged=True, parameters=_WITHDRAWAL_FILTERS)
     def get(self, request: Request) -> Response:
-        """List all withdrawals, newest first."""
-        return paginate(request, filtered(WithdrawalFilters, request, Withdrawal.objects.all()), _staff_withdrawal_json)
+        """List all withdrawals, newest first, with the flags that are open against their owners."""
+        rows, shown = filtered(WithdrawalFilters, request, Withdrawal.objects.all()), _WithFlags()
+        return paginate(request, rows, shown, prepare=shown.prepare)
 
 
 class WithdrawalApprovalView(IqxView):
@@ -77,7 +91,7 @@ class WithdrawalApprovalView(IqxView):
     def post(self, request: Request, withdrawal_id: UUID) -> Response:
         """Send a withdrawal; the sandbox network confirms it at once."""
         withdrawal = services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=user_of(request))
-        return Response(_staff_withdrawal_json(withdrawal))
+        return Response(_WithFlags(withdrawal)(withdrawal))
 
 
 class WithdrawalRejectionView(IqxView):
@@ -88,4 +102,4 @@ class WithdrawalRejectionView(IqxView):
         """Refuse a withdrawal, for a reason that the user reads; the funds are available again."""
         body = parsed(serializers.RejectionSerializer, request)
         withdrawal = services.reject_withdrawal(withdrawal_id=withdrawal_id, actor=user_of(request), **body)
-        return Response(_staff_withdrawal_json(withdrawal))
+        return Response(_WithFlags(withdrawal)(withdrawal))

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import Owed
 from iqx.core.ids import new_id
 from wallets.models.fields import UsdtField
 
@@ -30,7 +31,7 @@ class AdjustmentStatus(models.TextChoices):
     REJECTED = "rejected"
 
 
-class MoneyRequest(models.Model):
+class MoneyRequest(Owed):
     """Common to deposits and withdrawals: whose, how much, by which network, and who of staff decided."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -56,7 +57,9 @@ _OTHER_PERSON = Q(reviewed_by__isnull=True) | ~Q(reviewed_by=F("user"))
 
 
 class Deposit(MoneyRequest):
-    """USDT coming in. The wallet is credited, once, when it is `confirmed`."""
+    """USDT coming in. The wallet is credited, once, when it is `confirmed`; staff owe that until `due_at`."""
+
+    FINAL = (DepositStatus.CONFIRMED, DepositStatus.REJECTED)
 
     status = models.CharField(max_length=10, choices=DepositStatus.choices, default=DepositStatus.PENDING)
 
@@ -64,16 +67,27 @@ class Deposit(MoneyRequest):
         indexes = [
             models.Index(fields=["user", "id"], name="wallets_deposit_of_user"),
             models.Index(fields=["user", "created_at"], name="wallets_deposit_recent"),
+            models.Index(fields=["due_at"], name="wallets_deposits_owed", condition=Q(due_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_deposit_amount_positive"),
             models.CheckConstraint(condition=Q(status__in=DepositStatus.values), name="wallets_deposit_status_known"),
             models.CheckConstraint(condition=_OTHER_PERSON, name="wallets_deposit_two_persons"),
+            models.CheckConstraint(
+                condition=Q(status="pending", due_at__isnull=False)
+                | Q(status__in=["confirmed", "rejected"], due_at__isnull=True),
+                name="wallets_deposit_waits_or_is_decided",
+            ),
         ]
 
 
 class Withdrawal(MoneyRequest):
-    """USDT going out to `address`. `amount + fee` is locked until it is confirmed, rejected or cancelled."""
+    """USDT going out to `address`. `amount + fee` is locked until it is confirmed, rejected or cancelled.
+
+    Until then the next step is owed by `due_at`: staff's, who also look after what the network has not confirmed.
+    """
+
+    FINAL = (WithdrawalStatus.CONFIRMED, WithdrawalStatus.REJECTED, WithdrawalStatus.CANCELLED)
 
     fee = UsdtField(help_text="on top of the amount")
     address = models.CharField(max_length=80)
@@ -83,6 +97,7 @@ class Withdrawal(MoneyRequest):
         indexes = [
             models.Index(fields=["user", "id"], name="wallets_withdrawal_of_user"),
             models.Index(fields=["user", "created_at"], name="wallets_withdrawal_recent"),
+            models.Index(fields=["due_at"], name="wallets_withdrawals_owed", condition=Q(due_at__isnull=False)),
             BrinIndex(fields=["created_at"], name="wallets_withdrawals_in_time", autosummarize=True),
         ]
         constraints = [
@@ -93,6 +108,11 @@ class Withdrawal(MoneyRequest):
             ),
             models.CheckConstraint(condition=_OTHER_PERSON, name="wallets_withdrawal_two_persons"),
             models.CheckConstraint(
+                condition=Q(status__in=["pending", "approved", "sent"], due_at__isnull=False)
+                | Q(status__in=["confirmed", "rejected", "cancelled"], due_at__isnull=True),
+                name="wallets_withdrawal_waits_or_is_done",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=["sent", "confirmed"]) & ~Q(tx_hash="")
                 | ~Q(status__in=["sent", "confirmed"]) & Q(tx_hash=""),
                 name="wallets_withdrawal_sent_has_hash",
@@ -100,7 +120,7 @@ class Withdrawal(MoneyRequest):
         ]
 
 
-class Adjustment(models.Model):
+class Adjustment(Owed):
     """A correction of a wallet's available balance: asked for by one of staff, decided by another, not by its owner."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -129,6 +149,11 @@ class Adjustment(models.Model):
                 condition=Q(status="pending", decided_by__isnull=True, decided_at__isnull=True)
                 | Q(status__in=["approved", "rejected"], decided_by__isnull=False, decided_at__isnull=False),
                 name="wallets_adjustment_decided_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending", due_at__isnull=False)
+                | Q(status__in=["approved", "rejected"], due_at__isnull=True),
+                name="wallets_adjustment_waits_or_is_decided",
             ),
         ]
 

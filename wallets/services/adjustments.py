@@ -63,5 +63,6 @@ def _decide(adjustment_id: UUID, actor: User, status: AdjustmentStatus) -> Adjus
     if adjustment.status != AdjustmentStatus.PENDING:
         raise WrongRequestStatus(current_status=adjustment.status)
     adjustment.status, adjustment.decided_by, adjustment.decided_at = status, actor, clock.now()
-    adjustment.save(update_fields=["status", "decided_by", "decided_at"])
+    adjustment.due_at = None
+    adjustment.save(update_fields=["status", "decided_by", "decided_at", "due_at"])
     return adjustment

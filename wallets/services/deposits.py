@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.duties import due_in
 from accounts.models import User
 from iqx.core import clock, events
 from iqx.core.locking import LockRank, lock_one
@@ -32,6 +33,7 @@ def request_deposit(*, user: User, amount: Decimal) -> Deposit:
         amount=amount,
         network=MANUAL if settings.PRODUCTION else SANDBOX,
         status=DepositStatus.PENDING if settings.PRODUCTION else DepositStatus.CONFIRMED,
+        due_at=due_in("deposit") if settings.PRODUCTION else None,
         created_at=now,
         updated_at=now,
     )
@@ -78,8 +80,8 @@ def _decide(deposit_id: UUID, actor: User, status: DepositStatus, *, reason: str
     if deposit.status != DepositStatus.PENDING:
         raise WrongRequestStatus(current_status=deposit.status)
     deposit.status, deposit.reason = status, reason
-    deposit.reviewed_by, deposit.updated_at = actor, clock.now()
-    deposit.save(update_fields=["status", "reason", "reviewed_by", "updated_at"])
+    deposit.reviewed_by, deposit.updated_at, deposit.due_at = actor, clock.now(), None
+    deposit.save(update_fields=["status", "reason", "reviewed_by", "due_at", "updated_at"])
     return deposit
 
 

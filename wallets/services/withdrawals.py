@@ -4,6 +4,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
+from accounts.duties import due_in
 from accounts.holds import require_no_hold
 from accounts.models import User
 from accounts.step_up import require_second_factor
@@ -45,6 +46,7 @@ def request_withdrawal(
         fee=settings.WITHDRAWAL_FEE,
         address=address,
         network=network,
+        due_at=due_in("withdrawal"),
         created_at=now,
         updated_at=now,
     )
@@ -107,7 +109,7 @@ def approve_withdrawal(*, withdrawal_id: UUID, actor: User) -> Withdrawal:
     news.append(withdrawal_updated(withdrawal))
     balances = lock_wallets([withdrawal.user_id])
     post(balances, [pay_out(withdrawal)])
-    withdrawal.save(update_fields=["status", "tx_hash", "reviewed_by", "updated_at"])
+    withdrawal.save(update_fields=["status", "tx_hash", "reviewed_by", "due_at", "updated_at"])
     events.append([*news, wallet_updated(balances[withdrawal.user_id])])
     return withdrawal
 
@@ -123,5 +125,5 @@ def _give_back(withdrawal: Withdrawal) -> None:
     balances = lock_wallets([withdrawal.user_id])
     post(balances, [return_funds(withdrawal)])
     withdrawal.updated_at = clock.now()
-    withdrawal.save(update_fields=["status", "reason", "reviewed_by", "updated_at"])
+    withdrawal.save(update_fields=["status", "reason", "reviewed_by", "due_at", "updated_at"])
     events.append([withdrawal_updated(withdrawal), wallet_updated(balances[withdrawal.user_id])])

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
+from accounts.models import User
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import PAGE_PARAMETERS, api
 from iqx.core.api.views import IqxView
@@ -46,15 +47,16 @@ class ReadView(IqxView):
         return Response({"unread": selectors.unread_count(user.id)})
 
 
-def _preferences(user_id: UUID) -> dict[str, Any]:
-    return preferences_json(selectors.preferences_of(user_id), addresses.phone_of(user_id))
+def _preferences(user: User) -> dict[str, Any]:
+    preferences, phone = selectors.preferences_of(user.pk), addresses.phone_of(user.pk)
+    return preferences_json(preferences, phone, staff=user.is_staff_member)
 
 
 class PreferencesView(IqxView):
     @api(response=serializers.PreferencesSerializer)
     def get(self, request: Request) -> Response:
         """Show how one is told what, with the catalogue of all kinds of notices."""
-        return Response(_preferences(user_of(request).id))
+        return Response(_preferences(user_of(request)))
 
     @api(request=serializers.ChangePreferencesSerializer, response=serializers.PreferencesSerializer)
     def patch(self, request: Request) -> Response:
@@ -62,7 +64,7 @@ class PreferencesView(IqxView):
         body = parsed(serializers.ChangePreferencesSerializer, request)
         no_quiet = "quiet_hours" in body and body["quiet_hours"] is None
         services.change_preferences(user_id=user_of(request).id, end_quiet_hours=no_quiet, **body)
-        return Response(_preferences(user_of(request).id))
+        return Response(_preferences(user_of(request)))
 
 
 class PhoneView(IqxView):
@@ -73,7 +75,7 @@ class PhoneView(IqxView):
         """Have SMS sent to a telephone, once the code that goes there now has come back."""
         body = parsed(serializers.PhoneSerializer, request)
         addresses.ask_for_phone(user=user_of(request), number=body["phone"])
-        return Response(_preferences(user_of(request).id), status=202)
+        return Response(_preferences(user_of(request)), status=202)
 
     @api(status=204)
     def delete(self, request: Request) -> Response:
@@ -91,7 +93,7 @@ class PhoneConfirmView(IqxView):
         body = parsed(serializers.PhoneCodeSerializer, request)
         if not addresses.confirm_phone(user_id=user_of(request).id, code=body["code"]):
             raise PhoneCodeInvalid
-        return Response(_preferences(user_of(request).id))
+        return Response(_preferences(user_of(request)))
 
 
 class PushSubscriptionsView(IqxView):
