@@ -48,11 +48,11 @@ FROM (
 ) AS drawn;
 
 INSERT INTO wallets_withdrawal (id, user_id, amount, network, tx_hash, reason, reviewed_by_id, created_at, updated_at, fee,
-    address, status)
+    address, status, due_at)
 SELECT e.id, p.id, amount, 'sandbox', CASE status WHEN 'confirmed' THEN '0x' || md5(e.id::text) ELSE '' END,
     CASE status WHEN 'rejected' THEN 'The address belongs to somebody else.' ELSE '' END,
     CASE WHEN status IN ('confirmed', 'rejected') THEN staff END, e.at, CASE WHEN waits THEN e.at ELSE decided_at END, 1,
-    address, status
+    address, status, CASE WHEN waits THEN e.at + interval '26 hours' END
 FROM exit e JOIN person p USING (n), scale ORDER BY e.at;
 
 INSERT INTO leg (transfer, kind, ref_kind, ref_id, at, rank, person, available, locked, account, system, account2, system2)
@@ -81,8 +81,10 @@ INSERT INTO leg (transfer, kind, ref_kind, ref_id, at, rank, person, available, 
 SELECT pg_temp.id_at(at), 'deposit', 'deposit', deposit, at - interval '1 second', 0, n, amount, 0, 'custody', -amount
 FROM entry_;
 
-INSERT INTO wallets_deposit (id, user_id, amount, network, tx_hash, reason, created_at, updated_at, status)
-SELECT pg_temp.id_at(at), id, round((100 + 9000 * power(random(), 2))::numeric, 2), 'manual', '', '', at, at, 'pending'
+INSERT INTO wallets_deposit (id, user_id, amount, network, tx_hash, reason, created_at, updated_at, status,
+    due_at)
+SELECT pg_temp.id_at(at), id, round((100 + 9000 * power(random(), 2))::numeric, 2), 'manual', '', '', at, at, 'pending',
+    at + interval '17 hours'
 FROM (SELECT id, now - interval '20 hours' * random() AS at FROM person, scale ORDER BY random() LIMIT 18) AS waiting
 ORDER BY at;
 
