@@ -261,6 +261,9 @@ class DisputeFile(models.Model):
     copies = models.ManyToManyField(
         StoredFile, related_name="+", help_text="files sent before, about other trades, that look the same"
     )
+    seen_before = models.BooleanField(
+        default=False, help_text="a buyer's receipt that a buyer sent in another trade: the seller is warned"
+    )
 
     class Meta:
         ordering = ["id"]

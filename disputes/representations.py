@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from accounts.models import User
 from accounts.representations import public_user_json
@@ -12,12 +13,14 @@ from iqx.core.models import StoredFile
 from iqx.core.money import minor_units, plain, usdt
 
 
-def dispute_json(dispute: Dispute) -> dict[str, Any]:
-    """A dispute as both of its parties see it."""
-    return _dispute_json(dispute, [entry for entry in dispute.timeline.all() if not entry.internal])
+def dispute_json(dispute: Dispute, reader_id: UUID) -> dict[str, Any]:
+    """A dispute as a party sees it: both see the same, but that the seller alone is warned of the buyer's receipts."""
+    warned = reader_id == dispute.trade.seller_id
+    entries = [entry for entry in dispute.timeline.all() if not entry.internal]
+    return _dispute_json(dispute, [entry_json(entry, warned=warned) for entry in entries])
 
 
-def _dispute_json(dispute: Dispute, timeline: list[DisputeEntry]) -> dict[str, Any]:
+def _dispute_json(dispute: Dispute, timeline: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": str(dispute.id),
         "trade": str(dispute.trade_id),
@@ -33,32 +36,33 @@ def _dispute_json(dispute: Dispute, timeline: list[DisputeEntry]) -> dict[str, A
             "buyer": rfc3339_or_none(dispute.buyer_due_at),
             "seller": rfc3339_or_none(dispute.seller_due_at),
         },
-        "timeline": [entry_json(entry) for entry in timeline],
+        "timeline": timeline,
         "created_at": rfc3339(dispute.created_at),
         "closed_at": rfc3339_or_none(dispute.closed_at),
         "version": dispute.version,
     }
 
 
-def entry_json(entry: DisputeEntry) -> dict[str, Any]:
+def entry_json(entry: DisputeEntry, *, warned: bool) -> dict[str, Any]:
+    """`warned` readers are told which receipts were seen in another trade."""
     return {
         "action": entry.action,
         "actor": entry.actor,
         "note": entry.note,
-        "files": [file_json(evidence.file) for evidence in entry.files.all()],
+        "files": [
+            file_json(evidence.file) | {"seen_before": evidence.seen_before and warned}
+            for evidence in entry.files.all()
+        ],
         "at": rfc3339(entry.at),
     }
 
 
 def staff_entry_json(entry: DisputeEntry) -> dict[str, Any]:
     """With what else looks like its files."""
-    return entry_json(entry) | {
-        "internal": entry.internal,
-        "files": [
-            file_json(evidence.file) | {"copies": [_copy_json(copy) for copy in evidence.copies.all()]}
-            for evidence in entry.files.all()
-        ],
-    }
+    shown = entry_json(entry, warned=True)
+    for file, evidence in zip(shown["files"], entry.files.all(), strict=True):
+        file["copies"] = [_copy_json(copy) for copy in evidence.copies.all()]
+    return shown | {"internal": entry.internal}
 
 
 def _copy_json(file: StoredFile) -> dict[str, Any]:
@@ -68,8 +72,7 @@ def _copy_json(file: StoredFile) -> dict[str, Any]:
 def staff_dispute_json(dispute: Dispute) -> dict[str, Any]:
     """A dispute as staff see it: with their notes, what is at stake, and the persons, as `all_disputes` loads it."""
     trade, entries = dispute.trade, list(dispute.timeline.all())
-    return _dispute_json(dispute, entries) | {
-        "timeline": [staff_entry_json(entry) for entry in entries],
+    return _dispute_json(dispute, [staff_entry_json(entry) for entry in entries]) | {
         "staff_due_at": rfc3339_or_none(dispute.staff_due_at),
         "market": trade.market_id,
         "reference": trade.reference,

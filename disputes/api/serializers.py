@@ -76,11 +76,17 @@ class ConfirmationSerializer(Body):
     ruling = serializers.UUIDField(help_text="The one that was read.")
 
 
+class SentFileSerializer(StoredFileSerializer):
+    seen_before = serializers.BooleanField(
+        help_text="The buyer's receipt was sent in another trade; for the seller and staff to see."
+    )
+
+
 class DisputeEntrySerializer(Body):
     action = serializers.ChoiceField(DisputeEntry.Action.choices)
     actor = serializers.ChoiceField(Step.Actor.choices)
     note = serializers.CharField(allow_blank=True)
-    files = StoredFileSerializer(many=True)
+    files = SentFileSerializer(many=True)
     at = serializers.DateTimeField()
 
 
@@ -90,7 +96,7 @@ class CopySerializer(Body):
     sent_at = serializers.DateTimeField()
 
 
-class StaffFileSerializer(StoredFileSerializer):
+class StaffFileSerializer(SentFileSerializer):
     copies = CopySerializer(many=True, help_text="Files sent before, about other trades, that look the same.")
 
 

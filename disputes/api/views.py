@@ -44,8 +44,9 @@ class TradeDisputeView(IqxView):
         A word that is none of the reasons is taken as `other`; a reason that doesn't fit is refused.
         """
         body = parsed(serializers.NewDisputeSerializer, request)
-        dispute = services.open_dispute(trade_id=trade_id, actor_id=user_of(request).id, **body)
-        return Response(dispute_json(dispute), status=201)
+        actor_id = user_of(request).id
+        dispute = services.open_dispute(trade_id=trade_id, actor_id=actor_id, **body)
+        return Response(dispute_json(dispute, actor_id), status=201)
 
 
 class DisputeReasonsView(IqxView):
@@ -61,15 +62,17 @@ class DisputesView(IqxView):
     @api(response=serializers.DisputeSerializer, paged=True, parameters=[BY_STATUS])
     def get(self, request: Request) -> Response:
         """List the disputes about own trades, newest first."""
-        disputes = selectors.disputes_of(user_of(request).id)
-        return paginate(request, of_status(request, disputes), dispute_json)
+        reader = user_of(request).id
+        disputes = of_status(request, selectors.disputes_of(reader))
+        return paginate(request, disputes, lambda dispute: dispute_json(dispute, reader))
 
 
 class DisputeView(IqxView):
     @api(response=serializers.DisputeSerializer)
     def get(self, request: Request, dispute_id: UUID) -> Response:
         """Show a dispute about an own trade."""
-        return Response(dispute_json(selectors.get_dispute(dispute_id=dispute_id, user_id=user_of(request).id)))
+        reader = user_of(request).id
+        return Response(dispute_json(selectors.get_dispute(dispute_id=dispute_id, user_id=reader), reader))
 
 
 class DisputeEvidenceView(FileBody, IqxView):
@@ -95,12 +98,14 @@ class DisputeEvidenceView(FileBody, IqxView):
             statement=body.get("statement", ""),
             received=evidence.take_in(uploads),
         )
-        return Response(dispute_json(selectors.get_dispute(dispute_id=dispute_id, user_id=reader)), status=201)
+        dispute = selectors.get_dispute(dispute_id=dispute_id, user_id=reader)
+        return Response(dispute_json(dispute, reader), status=201)
 
 
 class DisputeWithdrawalView(IqxView):
     @api(response=serializers.DisputeSerializer)
     def post(self, request: Request, dispute_id: UUID) -> Response:
         """Take back a dispute, as the party who opened it; a live trade is `paid` again."""
-        dispute = services.withdraw_dispute(dispute_id=dispute_id, actor_id=user_of(request).id)
-        return Response(dispute_json(dispute))
+        actor_id = user_of(request).id
+        dispute = services.withdraw_dispute(dispute_id=dispute_id, actor_id=actor_id)
+        return Response(dispute_json(dispute, actor_id))

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from accounts.trust.flags import raise_flags
 from disputes import evidence
 from disputes.errors import NotYourDispute, TooManyStatements
 from disputes.models import Dispute
@@ -45,7 +46,7 @@ def add_statement(
     """Add, as a party, words and files for staff to judge by, which the other party sees too. He is awaited no more.
 
     Locks: the trade, the dispute, streams. Raises: NotFound, DisputeClosed, TooManyStatements, Busy.
-    Emits: dispute_updated.
+    Emits: dispute_updated; staff_called, when a receipt was seen in another trade.
     """
     dispute = lock_dispute(dispute_id, actor_id)
     require_live(dispute)
@@ -54,8 +55,8 @@ def add_statement(
         raise TooManyStatements(limit=STATEMENTS_PER_PARTY)
     stop_awaiting(dispute, role)
     entry = record(dispute, Entry.STATEMENT, role, actor_id, statement)
-    evidence.keep(entry, received, sender_id=actor_id)
-    events.append(publish(dispute))
+    calls = raise_flags(evidence.keep(entry, received, sender_id=actor_id))
+    events.append(publish(dispute) + calls)
     return dispute
 
 

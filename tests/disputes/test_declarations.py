@@ -18,12 +18,16 @@ def declared(serializer: type[serializers.Body]) -> list[str]:
 
 
 def test_what_is_declared_is_what_is_sent(dispute: Dispute) -> None:
-    shown = staff_dispute_json(dispute)
-    assert declared(serializers.DisputeSerializer) == list(dispute_json(dispute))
+    shown, own = staff_dispute_json(dispute), dispute_json(dispute, dispute.trade.buyer_id)
+    assert declared(serializers.DisputeSerializer) == list(own)
     assert declared(serializers.StaffDisputeSerializer) == list(shown)
-    assert declared(serializers.DisputeEntrySerializer) == list(dispute_json(dispute)["timeline"][0])
+    assert declared(serializers.DisputeEntrySerializer) == list(
+        dispute_json(dispute, dispute.trade.buyer_id)["timeline"][0]
+    )
     assert declared(serializers.StaffEntrySerializer) == list(shown["timeline"][0])
-    assert declared(serializers.DisputeEntrySerializer) == list(dispute_json(dispute)["timeline"][0])
+    assert declared(serializers.DisputeEntrySerializer) == list(
+        dispute_json(dispute, dispute.trade.buyer_id)["timeline"][0]
+    )
     assert declared(serializers.AnswersDueSerializer) == list(shown["answers_due"])
     history = history_of(dispute)
     assert declared(serializers.DossierSerializer)[-1] == "history"

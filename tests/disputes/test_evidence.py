@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Flag, User
 from disputes.models import Dispute
-from iqx.core.models import StoredFile
+from iqx.core import files
+from iqx.core.models import Event, StoredFile
 from tests.disputes.conftest import client_of, dispute_about
 from tests.disputes.snapshots import everything
 from tests.factories.files import PDF, encoded, receipt, scaled, upload
-from tests.factories.orders import trade_between
+from tests.factories.orders import make_trader, trade_between
+from trades.chat import write_message
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +100,36 @@ def test_staff_see_where_a_receipt_was_used_before(dispute: Dispute, seller: Use
     assert first["copies"] == []
     for_parties = client_of(buyer).get(f"/api/v1/disputes/{other.id}").json()["timeline"][-1]["files"][0]
     assert "copies" not in for_parties
+
+
+def test_evidence_is_compared_with_what_buyers_sent_in_chats(
+    dispute: Dispute, seller: User, buyer: User, support: User
+) -> None:
+    """The seller and staff are told of the other trade, the buyer is not; what he said in this one doesn't count."""
+    victim = make_trader()
+    earlier = trade_between(victim, buyer)
+    write_message(trade_id=earlier.id, actor_id=buyer.id, body="Paid", attachment=files.receive(upload()))
+    own = upload(PDF, "statement.pdf", "application/pdf")
+    write_message(trade_id=dispute.trade_id, actor_id=buyer.id, body="Here", attachment=files.receive(own))
+    sent = send(buyer, dispute, file=[upload(PDF, "statement.pdf", "application/pdf"), upload()])
+    assert [file["seen_before"] for file in sent.json()["timeline"][-1]["files"]] == [False, False]
+    path = f"/api/v1/disputes/{dispute.id}"
+    shown = client_of(seller).get(path).json()["timeline"][-1]["files"]
+    assert [file["seen_before"] for file in shown] == [False, True]
+    for party, warned in ((seller, True), (buyer, False)):
+        event = Event.objects.filter(stream_id=f"user:{party.id}", type="dispute_updated").latest("seq")
+        assert event.data["timeline"][-1]["files"][1]["seen_before"] is warned
+    (flag,) = Flag.objects.all()
+    assert (flag.code, flag.subject_id, flag.user) == ("receipt_reuse", dispute.trade_id, buyer)
+    assert earlier.reference in flag.because
+    assert Event.objects.filter(stream_id=f"user:{support.id}", type="staff_called").count() == 1
+
+
+def test_a_sellers_statement_that_serves_twice_is_no_receipt(dispute: Dispute, seller: User, buyer: User) -> None:
+    other = dispute_about(trade_between(seller, buyer, status="paid"))
+    for each in (dispute, other):
+        assert send(seller, each, file=upload()).status_code == 201
+    assert (
+        client_of(seller).get(f"/api/v1/disputes/{other.id}").json()["timeline"][-1]["files"][0]["seen_before"] is False
+    )
+    assert not Flag.objects.exists()
