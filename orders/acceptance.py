@@ -21,7 +21,7 @@ from orders import turnover
 from orders.errors import TooManyOrders
 from orders.matching import Side
 from orders.models import Market, Order
-from orders.placing import NewOrder, Placement, build_order, check_order, order_row
+from orders.placing import NewOrder, Placement, build_order, check_order, order_rows
 from wallets import ledger
 from wallets.errors import InsufficientFunds
 from wallets.events import wallet_updated
@@ -30,7 +30,7 @@ from wallets.models import TransferKind
 _MARKETS: Final = "SELECT * FROM orders_market WHERE symbol = ANY(%s)"
 _LIVE: Final = """
 SELECT count(*) FROM (
-    SELECT FROM orders_order WHERE owner_id = %s AND status IN ('pending', 'open') LIMIT %s
+    SELECT FROM orders_order WHERE owner_id = %s AND status IN ('pending', 'open', 'paused') LIMIT %s
 ) AS live
 """
 _KNOWN: Final = "SELECT * FROM orders_order WHERE owner_id = %s AND client_order_id = ANY(%s)"
@@ -113,7 +113,7 @@ class Acceptance:
 
     def insert(self) -> None:
         """Write the accepted orders as they are now."""
-        bulk.insert(Order, [order_row(order) for order in self.fresh])
+        bulk.insert(Order, order_rows(self.fresh))
 
 
 def write_pending(accepted: Acceptance) -> None:

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 
 _RESERVED = """
-SELECT owner_id AS user_id, reserved AS amount FROM orders_order WHERE status IN ('pending', 'open') AND side = 'sell'
+SELECT owner_id AS user_id, reserved AS amount FROM orders_order
+WHERE status IN ('pending', 'open', 'paused') AND side = 'sell'
 """
 
 

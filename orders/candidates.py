@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from accounts.trust.selectors import ask_whom_they_shun
+from accounts.trust.selectors import ask_standings, ask_whom_they_shun
+from accounts.trust.standing import Requirements, Standing
 from iqx.core import hot
 from orders.matching import Arrival, BookOrder, Side, TimeInForce, crosses
 from orders.models import Order
@@ -22,12 +23,13 @@ class Candidates:
     """The best resting orders that some incoming order crosses.
 
     `cut_off` has, for each side of which there may be more, the last order that was read; `shunned`, for each owner
-    of an incoming order, whom it must not meet.
+    of an incoming order, whom it must not meet; `standings` are those of all owners, read if an order requires any.
     """
 
     resting: list[BookOrder] = field(default_factory=list)
     cut_off: dict[Side, BookOrder] = field(default_factory=dict)
     shunned: Mapping[UUID, Set[UUID]] = field(default_factory=dict)
+    standings: Mapping[UUID, Standing] = field(default_factory=dict)
 
     def suffice_for(self, arrivals: Sequence[Arrival]) -> bool:
         """Whether reading on would change nothing: whoever has something left crosses none of the unread ones."""
@@ -46,6 +48,10 @@ class Wanted(Protocol):
     def side(self) -> Side: ...
     @property
     def price(self) -> Decimal: ...
+    @property
+    def requires(self) -> Requirements | None: ...
+    @property
+    def only_with(self) -> UUID | None: ...
 
 
 def ask_candidates(
@@ -59,38 +65,69 @@ def ask_candidates(
             limit = (2 * len(facing) + _FEWEST) * _GROWTH**attempt
             sql, furthest = (_ASKS, max(facing)) if side is Side.SELL else (_BIDS, min(facing))
             asked.append((side, limit, hot.ask(sql, [market, side.value, furthest, now, limit])))
-    return partial(_read, asked, ask_whom_they_shun(owners))
+    named = [order.only_with for order in incoming if order.only_with]
+    private = hot.ask(_PRIVATE, [market, named, now]) if named else None
+    demanding = any(order.requires for order in incoming)
+    return partial(_read, asked, private, ask_whom_they_shun(owners), owners, demanding)
 
 
-_FACING = """
-SELECT id, owner_id, price, amount - filled, priority, min_fill, payment_methods FROM orders_order
-WHERE market_id = %s AND status = 'open' AND side = %s AND {crossed} AND (expires_at IS NULL OR expires_at > %s)
-ORDER BY {best_first}, priority LIMIT %s
+_COLUMNS = """
+SELECT id, owner_id, side, price, amount - filled, priority, min_fill, payment_methods, max_fill,
+    min_kyc_level, min_trades, min_completion, min_account_days
+FROM orders_order
+"""
+_FACING = f"""
+{_COLUMNS}
+WHERE market_id = %s AND status = 'open' AND side = %s AND {{crossed}} AND (expires_at IS NULL OR expires_at > %s)
+    AND link IS NULL
+ORDER BY {{best_first}}, priority LIMIT %s
+"""
+_PRIVATE = f"""
+{_COLUMNS}
+WHERE market_id = %s AND status = 'open' AND id = ANY(%s) AND (expires_at IS NULL OR expires_at > %s)
+    AND link IS NOT NULL
 """
 _ASKS = _FACING.format(crossed="price <= %s", best_first="price")
 _BIDS = _FACING.format(crossed="price >= %s", best_first="price DESC")
 
 
-def _read(asked: Sequence[tuple[Side, int, hot.Answer]], shunned: Callable[[], Mapping[UUID, Set[UUID]]]) -> Candidates:
+def _read(
+    asked: Sequence[tuple[Side, int, hot.Answer]],
+    private: hot.Answer | None,
+    shunned: Callable[[], Mapping[UUID, Set[UUID]]],
+    owners: Collection[UUID],
+    demanding: bool,
+) -> Candidates:
     found = Candidates(shunned=shunned())
     for side, limit, answer in asked:
-        read = [
-            BookOrder(
-                id=pk,
-                owner=owner,
-                side=side,
-                price=price,
-                remaining=remaining,
-                priority=priority,
-                min_fill=min_fill,
-                payment_methods=methods,
-            )
-            for pk, owner, price, remaining, priority, min_fill, methods in answer.rows()
-        ]
+        read = [_resting(row) for row in answer.rows()]
         found.resting += read
         if len(read) == limit:
             found.cut_off[side] = read[-1]
+    if private:
+        found.resting += [_resting(row, private=True) for row in private.rows()]
+    if demanding or any(order.requires for order in found.resting):
+        found.standings = ask_standings({*owners, *(order.owner for order in found.resting)})()
+        for order in found.resting:
+            order.standing = found.standings[order.owner]
     return found
+
+
+def _resting(row: tuple[Any, ...], *, private: bool = False) -> BookOrder:
+    pk, owner, side, price, remaining, priority, min_fill, methods, max_fill, *required = row
+    return BookOrder(
+        id=pk,
+        owner=owner,
+        side=Side(side),
+        price=price,
+        remaining=remaining,
+        priority=priority,
+        min_fill=min_fill,
+        payment_methods=methods,
+        max_fill=max_fill,
+        requires=Requirements(*required) if any(required) else None,
+        private=private,
+    )
 
 
 def as_incoming(order: Order) -> BookOrder:
@@ -107,4 +144,13 @@ def as_incoming(order: Order) -> BookOrder:
         time_in_force=TimeInForce(order.time_in_force),
         post_only=order.post_only,
         only_with=order.only_with,
+        max_fill=order.max_fill,
+        requires=requirements_of(order),
+        private=order.link is not None,
     )
+
+
+def requirements_of(order: Order) -> Requirements | None:
+    """What an order asks of the other side's owner."""
+    required = (order.min_kyc_level, order.min_trades, order.min_completion, order.min_account_days)
+    return Requirements(*required) if any(required) else None

@@ -51,6 +51,13 @@ class OfferIncompatible(RuleViolated):
     detail = "The offer does not accept this amount or payment method."
 
 
+class RequirementsNotMet(RuleViolated):
+    """Carries `unmet`: each `requirement`, what is `needed`, and what is `yours`."""
+
+    code = "requirements_not_met"
+    detail = "The offer is for people with more to show; see what you lack."
+
+
 class AmountBelowFilled(RuleViolated):
     """Carries `filled`."""
 

@@ -5,8 +5,12 @@ prices cross. A pair trades if it is compatible:
 
 * the owners differ, and neither has blocked the other;
 * the payment methods intersect (an order that names none accepts any);
+* each owner meets what the other's order requires of him;
 * the fill is at least both sides' minimum. What is left of an order may be smaller than its minimum; then it
   trades whole or not at all, since else no one could ever buy the rest.
+
+No fill is larger than either side's maximum. An incoming order trades with each resting one once at most: what a
+maximum leaves over meets the next ones, then rests or ends as any remainder. A private order meets only who names it.
 
 The fill price is the resting order's. What is left of an incoming order rests (GTC, GTD), or is cancelled (IOC). FOK
 trades whole or is cancelled. A post-only order that would trade is cancelled instead.
@@ -19,6 +23,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from accounts.trust.standing import Requirements, Standing
 
 
 class Side(StrEnum):
@@ -68,6 +74,11 @@ class BookOrder:
     """The one resting order that this one takes, if a given offer was chosen."""
     shuns: Set[UUID] = frozenset()
     """Whom an incoming order must not meet: those whom its owner has blocked, and who have blocked him."""
+    max_fill: Decimal | None = None
+    requires: Requirements | None = None
+    standing: Standing | None = None
+    """Of its owner; needed only if an order that it may meet requires something."""
+    private: bool = False
 
     @property
     def smallest_fill(self) -> Decimal:
@@ -111,7 +122,7 @@ class Book:
         for resting in self._sides[order.side.opposite]:
             if not crosses(order, resting):
                 return
-            if resting.remaining and order.only_with in {None, resting.id}:
+            if resting.remaining and (order.only_with == resting.id or not (order.only_with or resting.private)):
                 yield resting
 
     def rest(self, order: BookOrder) -> None:
@@ -154,6 +165,11 @@ def fill_between(maker: BookOrder, taker: BookOrder) -> Fill | None:
     amount = min(maker.remaining, taker.remaining)
     if maker.owner == taker.owner or maker.owner in taker.shuns:
         return None
+    if not (_accepts(maker, taker) and _accepts(taker, maker)):
+        return None
+    for order in (maker, taker):
+        if order.max_fill is not None and order.max_fill < amount:
+            amount = order.max_fill
     if amount < maker.smallest_fill or amount < taker.smallest_fill:
         return None
     try:
@@ -163,11 +179,18 @@ def fill_between(maker: BookOrder, taker: BookOrder) -> Fill | None:
     return Fill(maker.id, taker.id, maker.price, amount, method)
 
 
+def _accepts(order: BookOrder, other: BookOrder) -> bool:
+    if order.requires is None:
+        return True
+    return other.standing is not None and not order.requires.unmet_by(other.standing)
+
+
 def match(incoming: Sequence[BookOrder], resting: Iterable[BookOrder]) -> list[Arrival]:
     """Match `incoming` in the order given against `resting` and against those of them that came to rest.
 
     Counts down `remaining` of all orders concerned. One `Arrival` each, in the order given. No two orders are left
-    that would trade, but for makers that came below their own minimum: match those again (see `_pairs`).
+    that would trade, but for pairs whose fill a maximum has cut, and for makers that came below their own minimum:
+    match those again (see `_pairs`).
     """
     book = Book(resting)
     return [_arrive(order, book) for order in incoming]
@@ -175,6 +198,10 @@ def match(incoming: Sequence[BookOrder], resting: Iterable[BookOrder]) -> list[A
 
 def _arrive(order: BookOrder, book: Book) -> Arrival:
     arrival = Arrival(order)
+    if order.private:
+        book.rest(order)
+        arrival.rests = True
+        return arrival
     if order.post_only and next(_pairs(order, book), None):
         arrival.killed = CloseReason.POST_ONLY_WOULD_TRADE
         return arrival
@@ -210,18 +237,20 @@ def _undo(order: BookOrder, pairs: list[tuple[BookOrder, Fill]]) -> None:
         order.remaining += fill.amount
 
 
-def _pairs(order: BookOrder, book: Book) -> Iterator[tuple[BookOrder, Fill]]:
+def _pairs(order: BookOrder, book: Book, met: Set[UUID] = frozenset()) -> Iterator[tuple[BookOrder, Fill]]:
     """The pairs that `order` makes, one by one; the caller counts down before it asks for the next.
 
     What is left of an order may come below its minimum. It then trades whole, perhaps with someone who was too small
-    for it before: so it looks once more from the top.
+    for it before: so it looks once more from the top, but at none that it has `met`.
     """
     met_minimum = order.remaining >= order.min_fill
     for maker in book.facing(order):
         if not order.remaining:
             return
-        if fill := fill_between(maker, order):
+        if maker.id not in met and (fill := fill_between(maker, order)):
             yield maker, fill
+            if maker.remaining:
+                met |= {maker.id}
             if met_minimum and order.remaining < order.min_fill:
-                yield from _pairs(order, book)
+                yield from _pairs(order, book, met)
                 return

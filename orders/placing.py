@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from accounts.trust.standing import Requirements
 from iqx.core.errors import DomainError, Invalid
 from iqx.core.hot import build
 from iqx.core.ids import new_id
@@ -34,6 +35,9 @@ class NewOrder:
     client_order_id: str | None = None
     terms: str = ""
     only_with: UUID | None = None
+    max_fill: Decimal | None = None
+    requires: Requirements | None = None
+    auto_reply: str | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ def check_order(new: NewOrder, market: Market | None, now: datetime) -> Market:
     check_amount(market, new.amount)
     if new.min_fill > new.amount:
         raise Invalid("The smallest fill is larger than the amount.", field="min_fill")
+    if new.max_fill is not None:
+        _check_max_fill(market, new.max_fill, new.min_fill)
     if not set(new.payment_methods) <= set(market.payment_methods):
         raise Invalid("The market doesn't know this payment method.", field="payment_methods")
     check_caps(market, new.payment_methods, new.amount)
@@ -72,6 +78,14 @@ def check_amount(market: Market, amount: Decimal) -> None:
         raise AmountNotOnLot(lot_size=plain(market.lot_size))
     if not market.min_amount <= amount <= market.max_amount:
         raise AmountOutOfRange(min_amount=usdt(market.min_amount), max_amount=usdt(market.max_amount))
+
+
+def _check_max_fill(market: Market, max_fill: Decimal, min_fill: Decimal) -> None:
+    """Not below the market's least amount either, lest one order become thousands of trades."""
+    if not is_multiple(max_fill, market.lot_size):
+        raise AmountNotOnLot(lot_size=plain(market.lot_size))
+    if max_fill < max(min_fill, market.min_amount):
+        raise Invalid("The largest fill is below the smallest, or below the market's least amount.", field="max_fill")
 
 
 def _check_time(new: NewOrder, now: datetime) -> None:
@@ -113,11 +127,26 @@ def build_order(new: NewOrder, market: Market, owner_id: UUID, priority: int, no
             "version": 1,
             "created_at": now,
             "updated_at": now,
+            **_merchants_own(new),
         },
         market=market,
     )
     order.reserved = reservation(order, order.amount)
     return order
+
+
+def _merchants_own(new: NewOrder) -> dict[str, Any]:
+    """The columns of `_MERCHANTS_OWN`, as far as they are set."""
+    required = new.requires or Requirements()
+    wanted = {
+        "max_fill": new.max_fill,
+        "min_kyc_level": required.kyc_level,
+        "min_trades": required.completed_trades,
+        "min_completion": required.completion_rate,
+        "min_account_days": required.account_age_days,
+        "auto_reply": new.auto_reply,
+    }
+    return {column: value for column, value in wanted.items() if value is not None}
 
 
 _COLUMNS = (
@@ -127,5 +156,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def order_row(order: Order) -> dict[str, Any]:
-    return {column: getattr(order, column) for column in _COLUMNS}
+_MERCHANTS_OWN = (
+    "max_fill", "min_kyc_level", "min_trades", "min_completion", "min_account_days", "auto_reply",
+)  # fmt: skip
+
+
+def order_rows(orders: Sequence[Order]) -> list[dict[str, Any]]:
+    """The rows of new orders, all with the same columns; what merchants set is left out where none did."""
+    plain_ones = not any(getattr(order, column) is not None for order in orders for column in _MERCHANTS_OWN)
+    columns = _COLUMNS if plain_ones else _COLUMNS + _MERCHANTS_OWN
+    return [{column: getattr(order, column) for column in columns} for order in orders]

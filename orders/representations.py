@@ -5,6 +5,7 @@ from typing import Any
 
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.money import CURRENCY, plain, usdt
+from orders.candidates import requirements_of
 from orders.models import Market, Order
 
 
@@ -43,6 +44,8 @@ def public_order_json(order: Order) -> dict[str, Any]:
         "terms": order.terms,
         "status": order.status,
         "close_reason": order.close_reason or None,
+        "max_fill": None if order.max_fill is None else usdt(order.max_fill),
+        "requirements": requirements_json(order),
         "version": order.version,
         "created_at": rfc3339(order.created_at),
         "updated_at": rfc3339(order.updated_at),
@@ -51,7 +54,21 @@ def public_order_json(order: Order) -> dict[str, Any]:
 
 def order_json(order: Order) -> dict[str, Any]:
     """An order as its owner sees it."""
-    return public_order_json(order) | {"client_order_id": order.client_order_id}
+    return public_order_json(order) | {"client_order_id": order.client_order_id, "auto_reply": order.auto_reply}
+
+
+def requirements_json(order: Order) -> dict[str, Any] | None:
+    """What an order asks of whom it trades with; null if nothing."""
+    required = requirements_of(order)
+    if required is None:
+        return None
+    rate = required.completion_rate
+    return {
+        "kyc_level": required.kyc_level,
+        "completed_trades": required.completed_trades,
+        "completion_rate": None if rate is None else f"{rate:.4f}",
+        "account_age_days": required.account_age_days,
+    }
 
 
 def level_change(order: Order, amount: Decimal, orders: int) -> list[str | int]:

@@ -16,12 +16,13 @@ from iqx.core.transactions import use_case
 from orders import payment_rules, turnover
 from orders.acceptance import Acceptance, write_pending
 from orders.book import BookChanges, lock_books, reservation
-from orders.errors import AmountBelowFilled, OfferChanged, OfferIncompatible, OrderNotLive, OwnOffer
+from orders.errors import AmountBelowFilled, OrderNotLive
 from orders.events import order_event
 from orders.matching import CloseReason, Side, TimeInForce
 from orders.models import Book, CancelAfter, Market, Order
 from orders.placing import NewOrder, Placement, check_amount, check_price
 from orders.selectors import not_expired, suspended_with_orders
+from orders.taking import check_share, check_taker, get_offer
 from wallets.models import TransferKind
 
 
@@ -55,21 +56,11 @@ def take_offer(
 ) -> Order:
     """Accept an order that trades with one given offer, as it was seen, or not at all.
 
-    Raises: NotFound, OfferChanged, OwnOffer, OfferIncompatible, and what placing raises.
+    Raises: NotFound, OwnOffer, OfferChanged, RequirementsNotMet, OfferIncompatible, and what placing raises.
     """
-    now = clock.now()
-    offer = Order.objects.filter(pk=offer_id, announced=True).first()
-    if offer is None:
-        raise NotFound
-    if offer.owner_id == owner.id:
-        raise OwnOffer
-    if offer.status != Order.Status.OPEN or offer.version != version or (offer.expires_at and offer.expires_at <= now):
-        raise OfferChanged(version=offer.version, current_status=offer.status)
-    left = offer.amount - offer.filled
-    if not min(offer.min_fill, left) <= amount <= left:
-        raise OfferIncompatible(min_fill=usdt(min(offer.min_fill, left)), remaining=usdt(left))
-    if payment_method and offer.payment_methods and payment_method not in offer.payment_methods:
-        raise OfferIncompatible(payment_methods=offer.payment_methods)
+    offer = get_offer(offer_id)
+    check_taker(offer, owner, clock.now(), version=version)
+    check_share(offer, amount, payment_method)
     wanted = NewOrder(
         market=offer.market_id,
         side=Side(offer.side).opposite,

@@ -26,6 +26,7 @@ from orders.matching import Arrival, CloseReason, Fill, Side, match
 from orders.models import Book, Market, Order
 from orders.payment_rules import payment_window
 from trades.events import order_filled, trade_update
+from trades.greetings import greet
 from trades.models import Step, Trade
 from wallets import ledger
 
@@ -108,6 +109,7 @@ class MatchingRun:
         bulk.insert(Step, [_opening_row(trade) for trade in self.trades])
         if self.trades:
             self._note_price()
+            self.changes.events += greet(self.trades, self.orders)
         events.append(self.changes.events)
 
     def _leave_change_with_trades(self, accepted: Acceptance) -> None:
@@ -138,6 +140,7 @@ class MatchingRun:
             candidates, self._asked = read(), None
             for order in incoming:
                 order.shuns = candidates.shunned.get(order.owner, frozenset())
+                order.standing = candidates.standings.get(order.owner)
             arrivals = match(incoming, candidates.resting)
             if candidates.suffice_for(arrivals):
                 break

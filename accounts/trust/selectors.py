@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import Relation, TraderRecord, User
-from iqx.core import hot
+from accounts.trust.standing import Standing
+from iqx.core import clock, hot
 from iqx.core.errors import NotFound
 
 _BLOCKED = """
@@ -28,6 +29,25 @@ def ask_whom_they_shun(user_ids: Collection[UUID]) -> Callable[[], dict[UUID, se
         return others
 
     return shunned
+
+
+_STANDINGS = """
+SELECT u.id, u.kyc_level, coalesce(r.completed_trades, 0), r.completion_rate, u.created_at
+FROM accounts_user u LEFT JOIN accounts_traderrecord r ON r.user_id = u.id WHERE u.id = ANY(%s)
+"""
+
+
+def ask_standings(user_ids: Collection[UUID]) -> Callable[[], dict[UUID, Standing]]:
+    """Ask how these users stand: one statement."""
+    now, answer = clock.now(), hot.ask(_STANDINGS, [list(user_ids)])
+
+    def standings() -> dict[UUID, Standing]:
+        return {
+            pk: Standing(kyc_level, completed, rate, (now - created_at).days)
+            for pk, kyc_level, completed, rate, created_at in answer.rows()
+        }
+
+    return standings
 
 
 def relations_of(owner_id: UUID, kind: Relation.Kind) -> QuerySet[Relation]:

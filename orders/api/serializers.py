@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from iqx.core.api.fields import AmountField, PriceField
+from iqx.core.api.fields import AmountField, PriceField, ShareField
 from orders.matching import CloseReason, Side, TimeInForce
 from orders.models import Market, Order
 
@@ -42,6 +42,19 @@ def payment_methods() -> serializers.ListField:
     )
 
 
+class RequirementsSerializer(Body):
+    """The least that the other side's owner must have; null asks nothing."""
+
+    kyc_level = serializers.IntegerField(min_value=1, max_value=2, required=False, allow_null=True, default=None)
+    completed_trades = serializers.IntegerField(
+        min_value=1, max_value=100_000, required=False, allow_null=True, default=None
+    )
+    completion_rate = ShareField(required=False, allow_null=True, default=None)
+    account_age_days = serializers.IntegerField(
+        min_value=1, max_value=3650, required=False, allow_null=True, default=None
+    )
+
+
 class NewOrderSerializer(Body):
     market = serializers.CharField(max_length=12)
     side = serializers.ChoiceField(SIDES)
@@ -60,6 +73,15 @@ class NewOrderSerializer(Body):
         help_text="A repeat gives the first order.",
     )
     terms = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+    max_fill = AmountField(required=False, allow_null=True, default=None, help_text="USDT of one trade.")
+    requirements = RequirementsSerializer(required=False, allow_null=True, default=None)
+    auto_reply = serializers.CharField(
+        required=False,
+        allow_null=True,
+        max_length=2000,
+        default=None,
+        help_text="The first message in the room of each trade, in the owner's name.",
+    )
 
 
 class BatchSerializer(Body):
@@ -106,6 +128,8 @@ class PublicOrderSerializer(Body):
     terms = serializers.CharField(allow_blank=True)
     status = serializers.ChoiceField(Order.Status.choices)
     close_reason = serializers.ChoiceField([(r.value, r.value) for r in CloseReason], allow_null=True)
+    max_fill = AmountField(allow_null=True)
+    requirements = RequirementsSerializer(allow_null=True)
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -113,6 +137,7 @@ class PublicOrderSerializer(Body):
 
 class OrderSerializer(PublicOrderSerializer):
     client_order_id = serializers.CharField(allow_null=True)
+    auto_reply = serializers.CharField(allow_null=True)
 
 
 class OrderListSerializer(Body):

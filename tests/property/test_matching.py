@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from accounts.trust.standing import Requirements, Standing
 from orders import matching
 from orders.matching import Arrival, BookOrder, CloseReason, Side, TimeInForce
 
@@ -28,6 +29,10 @@ def reference(incoming: Sequence[BookOrder], resting: Sequence[BookOrder]) -> Ou
     """Every fill in order, and what became of each incoming order."""
     book, fills, ends = list(resting), [], {}
     for order in incoming:
+        if order.private:
+            ends[order.id] = "rests"
+            book.append(order)
+            continue
         if order.post_only and best_for(order, book):
             ends[order.id] = "post_only_would_trade"
             continue
@@ -48,9 +53,9 @@ def reference(incoming: Sequence[BookOrder], resting: Sequence[BookOrder]) -> Ou
 
 
 def trade_out(order: BookOrder, book: list[BookOrder]) -> list[Any]:
-    fills = []
-    while maker := best_for(order, book):
-        amount = min(order.remaining, maker.remaining)
+    fills: list[Any] = []
+    while maker := best_for(order, [other for other in book if other.id not in {fill[0] for fill in fills}]):
+        amount = largest_fill(maker, order)
         order.remaining -= amount
         maker.remaining -= amount
         fills.append((maker.id, order.id, maker.price, amount, method_of(maker, order)))
@@ -69,13 +74,32 @@ def compatible(maker: BookOrder, order: BookOrder) -> bool:
     if {maker.side, order.side} != {"buy", "sell"} or maker.owner == order.owner or maker.owner in order.shuns:
         return False
     bid, ask = (order, maker) if order.side == "buy" else (maker, order)
-    amount = min(maker.remaining, order.remaining)
+    amount = largest_fill(maker, order)
     return (
         amount > 0
+        and welcomes(maker, order)
+        and welcomes(order, maker)
+        and (order.only_with == maker.id or not maker.private)
         and bid.price >= ask.price
         and all(amount >= party.min_fill or amount == party.remaining for party in (maker, order))
         and (not maker.payment_methods or not order.payment_methods or method_of(maker, order) is not None)
         and (order.only_with is None or order.only_with == maker.id)
+    )
+
+
+def largest_fill(maker: BookOrder, order: BookOrder) -> Decimal:
+    limits = [maker.remaining, order.remaining, maker.max_fill, order.max_fill]
+    return min(limit for limit in limits if limit is not None)
+
+
+def welcomes(order: BookOrder, other: BookOrder) -> bool:
+    needed, has = order.requires or Requirements(), other.standing
+    assert has
+    return (
+        has.kyc_level >= (needed.kyc_level or 0)
+        and has.completed_trades >= (needed.completed_trades or 0)
+        and has.account_age_days >= (needed.account_age_days or 0)
+        and (needed.completion_rate is None or (has.completion_rate or Decimal(-1)) >= needed.completion_rate)
     )
 
 
@@ -95,6 +119,29 @@ def method_of(maker: BookOrder, order: BookOrder) -> str | None:
 
 quantities = st.integers(1, 6).map(lambda tens: Decimal(tens * 10))
 minimums = st.sampled_from([Decimal(0), Decimal(0), Decimal(10), Decimal(20), Decimal(30), Decimal(50)])
+maximums = st.sampled_from([None, None, None, Decimal(20), Decimal(30), Decimal(50)])
+demands = st.one_of(
+    st.none(),
+    st.builds(
+        Requirements,
+        kyc_level=st.sampled_from([None, 1, 2]),
+        completed_trades=st.sampled_from([None, 5]),
+        completion_rate=st.sampled_from([None, Decimal("0.9")]),
+        account_age_days=st.sampled_from([None, 30]),
+    ),
+)
+STANDINGS = dict(
+    zip(
+        OWNERS,
+        [
+            Standing(2, 20, Decimal("0.95"), 100),
+            Standing(1, 5, Decimal("0.9"), 30),
+            Standing(0, 0, None, 0),
+            Standing(2, 4, Decimal("0.5"), 29),
+        ],
+        strict=True,
+    )
+)
 method_lists = st.lists(st.sampled_from(["sepa", "cash", "wise"]), unique=True, max_size=2)
 
 
@@ -102,18 +149,26 @@ method_lists = st.lists(st.sampled_from(["sepa", "cash", "wise"]), unique=True, 
 def orders(draw: st.DrawFn, number: int, *, resting: bool) -> BookOrder:
     time_in_force = TimeInForce.GTC if resting else draw(st.sampled_from(TimeInForce))
     amount = draw(quantities)
+    owner, smallest, largest = draw(st.sampled_from(OWNERS)), draw(minimums), draw(maximums)
+    only_with = draw(st.integers(0, 12)) if not resting and draw(st.integers(0, 7)) == 0 else None
+    rests = time_in_force in {"GTC", "GTD"} and only_with is None
+    private = rests and draw(st.integers(0, 7)) == 0
     return BookOrder(
         id=UUID(int=1000 + number),
-        owner=draw(st.sampled_from(OWNERS)),
+        owner=owner,
         side=draw(st.sampled_from(Side)),
         price=Decimal(draw(st.integers(8, 12))) / 10,
         remaining=amount,
         priority=number,
-        min_fill=draw(minimums),
+        min_fill=smallest,
+        max_fill=None if largest is None else max(smallest, largest),
+        requires=draw(demands) if draw(st.integers(0, 3)) == 0 else None,
+        standing=STANDINGS[owner],
+        private=private,
         payment_methods=draw(method_lists),
         time_in_force=time_in_force,
-        post_only=not resting and time_in_force in {"GTC", "GTD"} and draw(st.integers(0, 5)) == 0,
-        only_with=UUID(int=1000 + draw(st.integers(0, 12))) if not resting and draw(st.integers(0, 7)) == 0 else None,
+        post_only=not resting and rests and not private and draw(st.integers(0, 5)) == 0,
+        only_with=None if only_with is None else UUID(int=1000 + only_with),
     )
 
 
@@ -183,6 +238,8 @@ def test_each_fill_is_at_the_makers_price_and_within_the_takers(book: Books) -> 
             assert maker.owner != taker.owner
             assert maker.owner not in taker.shuns
             assert taker.only_with in {None, maker.id}
+            assert taker.only_with == maker.id or not maker.private
+            assert all(party.max_fill is None or fill.amount <= party.max_fill for party in (maker, taker))
 
 
 @given(books())
@@ -204,12 +261,14 @@ def test_all_or_nothing_and_immediate_orders_never_rest(book: Books) -> None:
 @given(books())
 @settings(max_examples=80, deadline=None)
 def test_no_pair_is_left_that_could_have_traded(book: Books) -> None:
-    """But for makers that came below their own minimum: those are to be matched again, as `match` says."""
+    """But for makers that came below their own minimum, and pairs cut by a maximum: see what `match` says."""
     incoming, _ = deepcopy(book)
     arrivals = matching.match(incoming, [])
+    traded = {frozenset((fill.maker, fill.taker)) for arrival in arrivals for fill in arrival.fills}
     rests = [a.order for a in arrivals if not a.killed and a.order.remaining and not a.order.only_with]
     for one, other in product(rests, rests):
-        if one.remaining >= one.min_fill and other.remaining >= other.min_fill:
+        fell_below = any(order.remaining < order.min_fill for order in (one, other))
+        if not fell_below and not (one.private or other.private) and frozenset((one.id, other.id)) not in traded:
             assert not compatible(one, other)
 
 
@@ -251,7 +310,18 @@ def _without_minimum(maker: BookOrder, taker: BookOrder) -> matching.Fill | None
     return _fill_between(*easy)
 
 
-_fill_between = matching.fill_between
+def _without_maximum(maker: BookOrder, taker: BookOrder) -> matching.Fill | None:
+    easy = deepcopy((maker, taker))
+    for order in easy:
+        order.max_fill = None
+    return _fill_between(*easy)
+
+
+def _only_the_makers_wish(order: BookOrder, other: BookOrder) -> bool:
+    return order.time_in_force is not TimeInForce.GTC or _accepts(order, other)
+
+
+_fill_between, _accepts = matching.fill_between, matching._accepts
 
 
 @pytest.mark.parametrize(
@@ -265,6 +335,9 @@ _fill_between = matching.fill_between
         ("fill_between", _at_the_takers_price),
         ("fill_between", _with_oneself),
         ("fill_between", _without_minimum),
+        ("fill_between", _without_maximum),
+        ("_accepts", _only_the_makers_wish),
+        ("_accepts", lambda order, other: True),
         ("_undo", lambda order, pairs: None),
     ],
 )

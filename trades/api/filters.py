@@ -50,7 +50,8 @@ class OfferFilters(FilterSet):  # type: ignore[misc]
         fields = ["side", "amount", "payment_method"]
 
     def filter_amount(self, queryset: QuerySet[Any], name: str, value: Decimal) -> QuerySet[Any]:
-        return queryset.filter(remaining__gte=value, min_fill__lte=value)
+        not_too_large = Q(max_fill=None) | Q(max_fill__gte=value)
+        return queryset.filter(not_too_large, remaining__gte=value, min_fill__lte=value)
 
     def filter_method(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(Q(payment_methods__contains=[value]) | Q(payment_methods=[]))

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
+from accounts.trust.standing import Requirements
 from iqx.core.api.problems import problem_of
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
@@ -34,8 +35,11 @@ Json = dict[str, Any]
 
 
 def read_order(body: Json) -> NewOrder:
+    requirements = body["requirements"] or {}
     return NewOrder(
-        **body | {"side": Side(body["side"]), "time_in_force": TimeInForce(body["time_in_force"])},
+        **{name: value for name, value in body.items() if name != "requirements"}
+        | {"side": Side(body["side"]), "time_in_force": TimeInForce(body["time_in_force"])},
+        requires=Requirements(**requirements) if any(requirements.values()) else None,
     )
 
 

@@ -79,6 +79,25 @@ class PriceField(ExactField):
     whole_digits = 10
 
 
+@extend_schema_field({"type": "string", "pattern": r"^[01](\.[0-9]{1,4})?$", "examples": ["0.9500"]})
+class ShareField(ExactField):
+    """A part of the whole, above 0 and up to 1, with at most 4 decimals."""
+
+    places = 4
+    whole_digits = 1
+
+    default_error_messages = {"too_large": "This must not be more than 1."}
+
+    def to_internal_value(self, data: object) -> Decimal:
+        value = super().to_internal_value(data)
+        if value > 1:
+            self.fail("too_large", whole_digits=1)
+        return value
+
+    def to_representation(self, value: Decimal) -> str:
+        return f"{value:.4f}"
+
+
 @extend_schema_field({"type": "string", "maxLength": 80})
 class CodeField(serializers.CharField):
     """One of `codes`; a word that is none of them is taken as `otherwise`, since a text beside it tells the rest."""
