@@ -13,7 +13,7 @@ from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from orders import services
 from orders.matching import CloseReason
-from orders.models import Book, CancelAfter, Market, Order, Turnover
+from orders.models import Book, CancelAfter, Market, OpeningHours, Order, Reference, Turnover
 
 
 @admin.register(Market)
@@ -89,3 +89,18 @@ class TurnoverAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email",)
     ordering = ("-day",)
+
+
+@admin.register(Reference)
+class ReferenceAdmin(ReadOnlyAdmin):
+    list_display = ("market", "price", "source", "at", "valid_until", "is_fresh")
+    list_select_related = ("market",)
+    ordering = ("market",)
+
+
+@admin.register(OpeningHours)
+class OpeningHoursAdmin(ReadOnlyAdmin):
+    list_display = ("user", "time_zone", "is_open", "changes_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("user",)
