@@ -3,9 +3,13 @@
 import os
 
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from iqx.core import slots
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iqx.settings")
+slots.enter(settings.METRICS_DIR, "web")
 
 django = get_asgi_application()
 

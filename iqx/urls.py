@@ -8,6 +8,7 @@ from django.views.generic import TemplateView
 
 from accounts.api.urls import auth_urlpatterns
 from iqx.core.api.deprecation import deprecated
+from iqx.ops.api.views import MetricsView
 
 _AUTH = "/api/v1/auth/"
 _OLD_AUTH = "/api/auth/"
@@ -17,6 +18,8 @@ urlpatterns = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
     path("admin/", admin.site.urls),
     path("api/", include("iqx.core.api.urls")),
+    path("api/", include("iqx.ops.api.urls")),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("api/v1/auth/", include(auth_urlpatterns)),
     path(
         "api/auth/",

@@ -2,14 +2,18 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from iqx.core import slots
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iqx.settings")
+slots.enter(settings.METRICS_DIR, "web")
 
 application = get_wsgi_application()
 
-from iqx.core import pulse  # noqa: E402 the applications are ready only now
+from iqx.core import metrics, pulse  # noqa: E402 the applications are ready only now
 from iqx.core.models import PulseKind  # noqa: E402
 
 # For servers that import this in each of their processes, as gunicorn does unless it preloads: a thread doesn't fork.
-pulse.start_beating(PulseKind.WEB)
+pulse.start_beating(PulseKind.WEB, metrics.note_pool)

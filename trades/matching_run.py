@@ -12,8 +12,10 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
-from iqx.core import bulk, clock, events
+from iqx.core import bulk, clock, events, metrics
 from iqx.core.hot import build, fetch
 from iqx.core.ids import new_id
 from iqx.core.money import ZERO, fee_of, fiat_total
@@ -44,8 +46,10 @@ def match_market(symbol: str) -> None:
 
     Raises: Busy, if the book can't be had in time; the orders stay pending and are matched by the next run.
     """
-    while _match_batch(symbol):
-        pass
+    more = True
+    while more:
+        with metrics.matching("in_company"):
+            more = _match_batch(symbol)
 
 
 @use_case(pipelined=True)
@@ -111,6 +115,12 @@ class MatchingRun:
             self._note_price()
             self.changes.events += greet(self.trades, self.orders)
         events.append(self.changes.events)
+        transaction.on_commit(self._count)
+
+    def _count(self) -> None:
+        metrics.batch_orders.observe(len(self.pending))
+        if self.trades:
+            metrics.fills.labels(self.market.symbol).inc(len(self.trades))
 
     def _leave_change_with_trades(self, accepted: Acceptance) -> None:
         """Let trades hold what makers get back whose wallets are not free: it returns when the trade ends.

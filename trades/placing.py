@@ -8,10 +8,13 @@ them, once, with one commit. The threads of a process take turns among themselve
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
+from django.db import transaction
+
 from accounts.models import User
-from iqx.core import hot
+from iqx.core import hot, metrics
 from iqx.core.errors import Busy
 from iqx.core.locking import LockRank, enter
 from iqx.core.transactions import use_case
@@ -50,13 +53,28 @@ def place(*, owner: User, new: Sequence[NewOrder]) -> Placed:
 
     One refusal spoils none of the others. What is left `pending` the caller has matched next.
     """
+    placed = _place(owner, new)
+    transaction.on_commit(partial(_count, placed.placements))
+    return placed
+
+
+def _count(placements: Sequence[Placement]) -> None:
+    for placement in placements:
+        if placement.order and not placement.repeated:
+            metrics.orders.labels(placement.order.market_id, placement.order.side).inc()
+        elif placement.error:
+            metrics.orders_refused.labels(placement.error.code).inc()
+
+
+def _place(owner: User, new: Sequence[NewOrder]) -> Placed:
     symbols = {wanted.market for wanted in new}
     if len(symbols) != 1:
         return Placed(place_orders(owner=owner, new=new))
     turn = _turns[hash(symbols.pop()) % len(_turns)]
     if turn.acquire(timeout=_PATIENCE_S):
         try:
-            return _place_at_book(owner=owner, new=new)
+            with metrics.matching("at_once"):
+                return _place_at_book(owner=owner, new=new)
         except Busy:
             pass  # nothing was changed; the orders wait in company
         finally:

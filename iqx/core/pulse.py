@@ -80,10 +80,13 @@ def owed_spans() -> list[Span]:
     return spans
 
 
-def start_beating(kind: PulseKind) -> Callable[[], None]:
-    """Beat in a thread from now on, whatever becomes of the database; returns what stops it."""
+def start_beating(kind: PulseKind, at_each: Callable[[], None] | None = None) -> Callable[[], None]:
+    """Beat in a thread from now on, whatever becomes of the database; returns what stops it.
+
+    `at_each` is called with each beat, missed or not.
+    """
     stopping = threading.Event()
-    thread = threading.Thread(target=_keep_beating, args=(kind, stopping), name="pulse", daemon=True)
+    thread = threading.Thread(target=_keep_beating, args=(kind, stopping, at_each), name="pulse", daemon=True)
     thread.start()
 
     def stop() -> None:
@@ -93,9 +96,11 @@ def start_beating(kind: PulseKind) -> Callable[[], None]:
     return stop
 
 
-def _keep_beating(kind: PulseKind, stopping: threading.Event) -> None:
+def _keep_beating(kind: PulseKind, stopping: threading.Event, at_each: Callable[[], None] | None) -> None:
     missed = False
     while True:
+        if at_each:
+            at_each()
         try:
             beat(kind)
             missed = False

@@ -51,6 +51,21 @@ def database(argv: list[str]) -> Iterator[None]:
             close_connections()
 
 
+# What the processes that serve count as in the metrics that they share.
+_COUNT_TOGETHER = {"serve": "web", "worker": "worker"}
+
+
+def share_metrics(argv: list[str]) -> None:
+    """Have a process that serves count together with its siblings; see `iqx.core.slots`."""
+    kind = _COUNT_TOGETHER.get(argv[1]) if len(argv) > 1 else None
+    if kind:
+        from django.conf import settings
+
+        from iqx.core import slots
+
+        slots.enter(settings.METRICS_DIR, kind)
+
+
 def close_connections() -> None:
     """Give up all connections of this process, also the pooled ones."""
     from django.db import connections

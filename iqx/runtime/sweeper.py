@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import psycopg
@@ -17,11 +18,12 @@ from django.db import InterfaceError, OperationalError, connection
 
 from accounts.duties import call_to_overdue
 from disputes.services import open_overdue_disputes, tend_disputes
-from iqx.core import clock, idempotency, pulse, quota
+from iqx.core import clock, idempotency, metrics, pulse, quota
 from iqx.core.errors import Busy
 from iqx.core.files import orphans
 from iqx.core.models import PulseKind
 from iqx.notices.services import purge as purge_notices
+from iqx.ops.readings import LEDGER, STATE, measure_what_is_due
 from orders.selectors import markets_with_pending
 from orders.services import cancel_orders_of_suspended, expire_orders, fire_cancel_after
 from support.services import tend_tickets
@@ -41,6 +43,9 @@ _TICKETS_EVERY_S: Final = 10.0
 _RECORDS_EVERY_S: Final = 5.0
 _SCAMS_EVERY_S: Final = 10.0
 _CALLS_EVERY_S: Final = 30.0
+_POOL_EVERY_S: Final = 5.0
+_MEASURE_EVERY_S: Final = 5.0
+_AUDIT_EVERY_S: Final = 30.0  # how often it is asked whether an audit is due
 _PURGE_EVERY_S: Final = 600.0
 _ORPHANS_EVERY_S: Final = 3600.0
 
@@ -96,10 +101,19 @@ def chores() -> list[Chore]:
         Chore("roll up the records of traders", roll_up_records, _RECORDS_EVERY_S),
         Chore("flag what looks like a scam", flag_scams, _SCAMS_EVERY_S),
         Chore("call staff to what is overdue", call_to_overdue, _CALLS_EVERY_S),
+        Chore("note the connections of this process", metrics.note_pool, _POOL_EVERY_S),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
         Chore("purge notices", purge_notices, _PURGE_EVERY_S),
         Chore("delete files that nothing points to", orphans.sweep, _ORPHANS_EVERY_S),
+    ]
+
+
+def measurements() -> list[Chore]:
+    """What takes long where there is much; for sweepers of their own."""
+    return [
+        Chore("measure what waits", partial(measure_what_is_due, (STATE,)), _MEASURE_EVERY_S),
+        Chore("audit the ledger", partial(measure_what_is_due, (LEDGER,)), _AUDIT_EVERY_S),
     ]
 
 
@@ -151,6 +165,13 @@ class Sweeper:
             connection.close()
 
     def _do(self, chore: Chore) -> None:
+        started = time.monotonic()
+        try:
+            self._try(chore)
+        finally:
+            metrics.chore_seconds.labels(chore.name).inc(time.monotonic() - started)
+
+    def _try(self, chore: Chore) -> None:
         try:
             chore.run()
         except Busy:
@@ -158,9 +179,11 @@ class Sweeper:
         except Exception as error:
             _require_database(error)
             chore.failed(time.monotonic())
+            metrics.chore_failures.labels(chore.name).inc()
             logger.exception("Failed to %s", chore.name)
         else:
             chore.succeeded(time.monotonic())
+            metrics.chore_rounds.labels(chore.name).inc()
 
 
 def _require_database(error: Exception) -> None:

@@ -15,7 +15,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from iqx.notices.dispatch import Dispatcher
 from iqx.notices.posting import send_messages, send_webhooks
-from iqx.runtime.sweeper import Chore, Sweeper, chores
+from iqx.runtime.sweeper import Chore, Sweeper, chores, measurements
 
 logger = logging.getLogger(__name__)
 
@@ -45,14 +45,17 @@ async def _work() -> None:
         Sweeper([Chore("tell people what happened", Dispatcher().round)], quiet=True),
         Sweeper([Chore("send messages", send_messages)], quiet=True),
         Sweeper([Chore("post to webhooks", send_webhooks)], quiet=True),
+        *(Sweeper([measurement], quiet=True) for measurement in measurements()),
     ]
     for sweeper in sweepers:
         sweeper.start()
     jobs = asyncio.create_task(_keep_working(stopping))
     await stopping.wait()
     jobs.cancel()
-    await asyncio.gather(*(asyncio.to_thread(sweeper.stop, patience_s=_STOP_PATIENCE_S) for sweeper in sweepers))
-    await asyncio.wait({jobs}, timeout=_STOP_PATIENCE_S)
+    await asyncio.gather(
+        *(asyncio.to_thread(sweeper.stop, patience_s=_STOP_PATIENCE_S) for sweeper in sweepers),
+        asyncio.wait({jobs}, timeout=_STOP_PATIENCE_S),
+    )
 
 
 def _is_worth_telling(record: logging.LogRecord) -> bool:

@@ -7,5 +7,6 @@ from iqx.settings.database import *  # noqa: F403
 from iqx.settings.environment import *  # noqa: F403
 from iqx.settings.files import *  # noqa: F403
 from iqx.settings.logs import *  # noqa: F403
+from iqx.settings.monitoring import *  # noqa: F403
 from iqx.settings.platform import *  # noqa: F403
 from iqx.settings.security import *  # noqa: F403

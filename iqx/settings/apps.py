@@ -49,9 +49,11 @@ INSTALLED_APPS = [
     "trades",
     "disputes",
     "support",
+    "iqx.ops",
 ]
 
 MIDDLEWARE = [
+    "iqx.core.api.middleware.MetricsMiddleware",
     "iqx.core.api.middleware.RequestIdMiddleware",
     "iqx.core.api.middleware.ApiProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",

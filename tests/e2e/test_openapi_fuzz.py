@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
 from accounts.models import User
+from iqx.core import pulse
+from iqx.core.models import PulseKind
 from tests.e2e.document import STAFF_PREFIX, document
 from tests.e2e.world import World
 from tests.factories.accounts import log_in
@@ -61,6 +63,12 @@ def one_connection(db: None) -> Iterator[None]:
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+@pytest.fixture(autouse=True)
+def a_worker_that_works(db: None) -> None:
+    """Else the platform is degraded, which is a 503 to whoever asks strictly."""
+    pulse.beat(PulseKind.WORKER)
 
 
 @everything.parametrize()

@@ -98,7 +98,7 @@ def test_matching_reads_the_book_along_an_index(side: str, index: str) -> None:
 
 def test_every_address_has_a_version() -> None:
     unversioned = {o.path for o in operations() if not o.path.startswith("/api/v1/") and not o.is_for_staff}
-    assert unversioned == {"/api/health", "/api/monitor/health"}
+    assert unversioned == {"/api/health", *(f"/api/monitor/{name}" for name in ("health", "system", "metrics"))}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
 from accounts.trust.standing import Requirements
+from iqx.core import metrics
 from iqx.core.api.problems import problem_of
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
@@ -148,6 +149,7 @@ class TakeView(PlacingView):
             claim.refs = str(order.id)
         if self.dry_run:
             return _taken(self.rehearsed([order])[order.id], 200)
+        metrics.orders.labels(order.market_id, order.side).inc()
         match_all([order])
         return self.answer(order.id)
 

@@ -2,17 +2,33 @@
 
 import re
 from collections.abc import Callable
+from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from iqx.core import ids, logs
+from iqx.core import ids, logs, metrics
 from iqx.core.api.errors import Malformed
 from iqx.core.api.problems import problem_of, problem_of_status, problem_response
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class MetricsMiddleware:
+    """Count and time every request, by the pattern of its address: the address itself would be a label without end."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        route = f"/{match.route}" if match else "unknown"
+        metrics.note_request(request.method or "", route, response.status_code, perf_counter() - started)
+        return response
 
 
 class RequestIdMiddleware:

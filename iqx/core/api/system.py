@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from iqx import __version__
 from iqx.core import clock
-from iqx.core.api import catalog, problems, readiness
+from iqx.core.api import catalog, problems
 from iqx.core.api.schema import api, openapi_document
 from iqx.core.api.views import IqxView
 from iqx.core.errors import NotFound
@@ -38,22 +38,6 @@ class HealthView(PublicView):
     def get(self, request: Request) -> Response:
         """Liveness: this process answers. It asks nothing else, neither database nor Redis."""
         return Response({"status": "ok", "version": __version__})
-
-
-class ReadinessSerializer(serializers.Serializer):
-    status = serializers.ChoiceField(["ok", "failed"])
-    checks = serializers.DictField(child=serializers.CharField())
-
-
-class ReadinessView(PublicView):
-    throttle_classes = ()
-
-    @extend_schema(responses={200: ReadinessSerializer, 503: ReadinessSerializer})
-    def get(self, request: Request) -> Response:
-        """Readiness: 503 while something that this process needs is away."""
-        checks = readiness.check()
-        ready = set(checks.values()) == {"ok"}
-        return Response({"status": "ok" if ready else "failed", "checks": checks}, status=200 if ready else 503)
 
 
 class TimeSerializer(serializers.Serializer):

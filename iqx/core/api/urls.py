@@ -6,7 +6,6 @@ from iqx.core.api import files, system
 
 urlpatterns = [
     path("health", system.HealthView.as_view(), name="health"),
-    path("monitor/health", system.ReadinessView.as_view(), name="readiness"),
     path("v1/time", system.TimeView.as_view(), name="time"),
     path("v1/errors/<str:code>", system.ErrorView.as_view(), name="error"),
     path("v1/files/<str:token>", files.FileView.as_view(), name="file"),

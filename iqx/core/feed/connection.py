@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
+from iqx.core import metrics
 from iqx.core.errors import DomainError
 from iqx.core.events import market_stream, user_stream
 from iqx.core.feed import wire
@@ -110,7 +111,9 @@ class Connection:
             for finished in done:
                 finished.result()
             if self._closing.done():
-                await self._send({"type": "websocket.close", "code": int(self._closing.result())})
+                code = int(self._closing.result())
+                metrics.sockets_closed.labels(code).inc()
+                await self._send({"type": "websocket.close", "code": code})
         finally:
             for task in tasks:
                 task.cancel()

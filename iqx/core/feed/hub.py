@@ -10,7 +10,7 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 
-from iqx.core import bell
+from iqx.core import bell, metrics
 from iqx.core.feed import wire
 from iqx.core.feed.ports import Limits, Ports, Principal
 from iqx.core.feed.reads import DATABASE_AWAY, Threads
@@ -80,9 +80,11 @@ class Hub:
 
     def enter(self, socket: Socket) -> None:
         self._sockets.add(socket)
+        metrics.sockets.set(len(self._sockets))
 
     def exit(self, socket: Socket) -> None:
         self._sockets.discard(socket)
+        metrics.sockets.set(len(self._sockets))
 
     async def _for_ever(self, step: Callable[[], Awaitable[None]]) -> None:
         """Repeat a step; a fault in one must not silence the feed."""

@@ -14,6 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+from iqx.core import metrics
 from iqx.core.feed import wire
 from iqx.core.feed.book import Book
 from iqx.core.feed.ports import Ports
@@ -74,6 +75,8 @@ class Streams:
             topic = self._topics.get(burst[0].stream)
             if topic and burst[0].seq == topic.position + 1:
                 topic.pass_on(burst)
+                for row in burst:
+                    metrics.note_delivery(row.at)
                 await asyncio.sleep(0)  # sockets write meanwhile
 
     # Who follows

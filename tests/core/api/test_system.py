@@ -7,22 +7,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import redis
 from django.conf import settings as live_settings
 from django.core.management import CommandError, call_command
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from drf_spectacular.drainage import warn
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from iqx.core import clock
-from iqx.core.api import catalog, readiness
+from iqx.core.api import catalog
 from iqx.core.errors import DomainError
 from iqx.core.models import Event, IdempotencyRecord, QuotaCounter, Stream
 from tests.core.api.test_problems import assert_problem
 from tests.factories.accounts import make_user
-from tests.services import free_port
 
 
 @pytest.mark.django_db
@@ -32,36 +30,6 @@ def test_health_asks_nobody(client: Client, django_assert_num_queries: DjangoAss
     assert response.status_code == 200
     assert response.json()["status"] == "ok"
     assert re.fullmatch(r"\d+\.\d+\.\d+", response.json()["version"])
-
-
-@pytest.mark.django_db
-def test_ready_means_database_and_channel_layer(client: Client) -> None:
-    response = client.get("/api/monitor/health")
-    assert response.status_code == 200
-    assert response.json() == {"status": "ok", "checks": {"database": "ok", "channel_layer": "ok"}}
-
-
-@pytest.mark.django_db
-def test_without_its_redis_a_process_is_not_ready(client: Client, settings: Settings) -> None:
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
-    response = client.get("/api/monitor/health")
-    assert response.status_code == 503
-    assert response.json() == {"status": "failed", "checks": {"database": "ok", "channel_layer": "failed"}}
-
-
-@pytest.mark.django_db
-def test_with_its_redis_a_process_is_ready(client: Client, settings: Settings, redis_url: str) -> None:
-    settings.REDIS_URL = redis_url
-    assert client.get("/api/monitor/health").status_code == 200
-
-
-@pytest.mark.django_db
-def test_why_a_check_failed_is_not_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
-        raise redis.ConnectionError("secret-host:6379")
-
-    monkeypatch.setitem(readiness.CHECKS, "channel_layer", fail)
-    assert b"secret-host" not in client.get("/api/monitor/health").content
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
-from iqx.core import pulse
+from iqx.core import metrics, pulse
 from iqx.core.models import PulseKind
 from iqx.runtime.server import Server
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError("The port is a number from 0 to 65535, and there is at least one thread")
         application = import_string(settings.ASGI_APPLICATION)
         server = Server(application, host=host, port=port, threads=threads, say=self._say)
-        stop_beating = pulse.start_beating(PulseKind.WEB)
+        stop_beating = pulse.start_beating(PulseKind.WEB, metrics.note_pool)
         server.run()
         stop_beating()
         if server.failed:

@@ -1,0 +1,20 @@
+"""Who may look at the platform's health and numbers, and how often the expensive ones are made."""
+
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from iqx.settings.environment import DATA_DIR, PRODUCTION, env
+
+__all__ = ["LEDGER_AUDIT_SECONDS", "METRICS_DIR", "MONITOR_TOKEN"]
+
+# Opens /metrics and /api/monitor to whoever sends it as a bearer token; without it, only admins are let in.
+MONITOR_TOKEN = env.str("IQX_MONITOR_TOKEN", "")
+if PRODUCTION and 0 < len(MONITOR_TOKEN) < 32:
+    raise ImproperlyConfigured("IQX_MONITOR_TOKEN has at least 32 random characters, or is not set")
+
+# Where the processes of one machine count together.
+METRICS_DIR = Path(env.str("IQX_METRICS_DIR", "") or DATA_DIR / "metrics")
+
+# How often a worker proves that the books balance.
+LEDGER_AUDIT_SECONDS = env.int("IQX_LEDGER_AUDIT_SECONDS", 3600)
