@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from accounts import services
 from accounts.api.requests import client_of
@@ -32,7 +31,7 @@ from accounts.models import (
 from accounts.trust import admin as trust_admin  # noqa: F401
 from accounts.trust import flags
 from accounts.trust.services import lift_pause
-from iqx.core.admin import ReadOnlyAdmin
+from iqx.core.admin import AuditedAdmin, ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from orders.services import refresh_payment_rules
 from wallets.admin import DecidingAdmin
@@ -194,7 +193,7 @@ class LoginCounterAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PaymentMethod)
-class PaymentMethodAdmin(ModelAdmin):  # type: ignore[misc]
+class PaymentMethodAdmin(AuditedAdmin):
     list_display = ("code", "name", "currencies", "instant", "window", "risk")
     list_filter = ("instant", "risk")
     search_fields = ("code", "name")

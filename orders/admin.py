@@ -12,7 +12,6 @@ from accounts.models import User
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from orders import services
-from orders.matching import CloseReason
 from orders.models import Book, CancelAfter, Market, OpeningHours, Order, Reference, Turnover
 
 
@@ -24,7 +23,7 @@ class MarketAdmin(ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Market, form: Any, change: bool) -> None:  # noqa: ANN401
         """Django saves a form inside a transaction of its own, and a use case is one by itself: it comes after."""
-        transaction.on_commit(lambda: services.open_market(obj))
+        transaction.on_commit(lambda: services.change_market(market=obj, actor=cast("User", request.user)))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Market | None = None) -> tuple[str, ...]:
         return ("symbol", "quote") if obj else ()
@@ -43,7 +42,7 @@ class MarketAdmin(ModelAdmin):  # type: ignore[misc]
     def _set_status(self, request: HttpRequest, markets: QuerySet[Market], status: Market.Status) -> None:
         for market in markets:
             market.status = status
-            services.open_market(market)
+            services.change_market(market=market, actor=cast("User", request.user))
             self.log_change(request, market, f"status: {status}")
             self.message_user(request, f"{market} is {status}.")
 
@@ -64,7 +63,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         for order in orders.order_by("pk"):
             try:
-                services.cancel_order(order_id=order.pk, owner_id=None, reason=CloseReason.BY_STAFF)
+                services.cancel_any_order(order_id=order.pk, actor=cast("User", request.user))
             except DomainError as error:
                 self.message_user(request, f"{order}: {error.detail}", messages.ERROR)
             else:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from django.db import connection
 
 from accounts.models import User
-from iqx.core import clock, events, rounds
+from accounts.staff import require_admin
+from iqx.core import audit, clock, events, rounds
 from iqx.core.errors import Invalid, LimitExceeded, NotFound
 from iqx.core.money import ZERO, usdt
 from iqx.core.transactions import use_case
@@ -24,6 +25,12 @@ from orders.placing import NewOrder, Placement, check_amount, check_price
 from orders.selectors import not_expired, suspended_with_orders
 from orders.taking import check_share, check_taker, get_offer
 from wallets.models import TransferKind
+
+MARKET_RULES: Final = (
+    "tick_size", "lot_size", "min_amount", "max_amount", "maker_fee", "taker_fee", "payment_methods",
+    "payment_window", "status",
+)  # fmt: skip
+"""What an admin may change of a market."""
 
 
 @use_case(pipelined=True)
@@ -99,6 +106,27 @@ def cancel_order(*, order_id: UUID, owner_id: UUID | None, reason: CloseReason =
     """
     order = _lock_order(order_id, owner_id)
     _close([order], Order.Status.CANCELLED, reason)
+    return order
+
+
+@use_case
+def cancel_any_order(*, order_id: UUID, actor: User, reason: str = "") -> Order:
+    """End somebody's order, as an admin.
+
+    Locks: the book, the wallet, streams. Raises: NotAllowed, NotFound, OrderNotLive.
+    Emits: order_cancelled, wallet_updated.
+    """
+    require_admin(actor)
+    order = _lock_order(order_id, None)
+    audit.record(
+        "order_cancelled",
+        actor=actor,
+        subject=order,
+        user_id=order.owner_id,
+        before=audit.values_of(order, "status", "amount", "filled"),
+        reason=reason,
+    )
+    _close([order], Order.Status.CANCELLED, CloseReason.BY_STAFF)
     return order
 
 
@@ -238,6 +266,32 @@ def cancel_orders_of_suspended() -> int:
 @use_case
 def open_market(market: Market) -> Market:
     """Save a market's rules, new or changed, and give it its book. Locks: the book, so that no run is under way."""
+    return _save_market(market)
+
+
+@use_case
+def change_market(*, market: Market, actor: User, reason: str = "") -> Market:
+    """The same by an admin: what he changed, and why, is kept.
+
+    Locks: the book, so that no run is under way. Raises: NotAllowed.
+    """
+    require_admin(actor)
+    before = Market.objects.filter(pk=market.pk).values(*MARKET_RULES).first() or {}
+    _save_market(market)
+    now = audit.values_of(market, *MARKET_RULES)
+    changed = [name for name in MARKET_RULES if before.get(name) != now[name]]
+    audit.record(
+        "market_changed" if before else "market_opened",
+        actor=actor,
+        subject=market,
+        before={name: before[name] for name in changed if before},
+        after={name: now[name] for name in changed},
+        reason=reason,
+    )
+    return market
+
+
+def _save_market(market: Market) -> Market:
     market.full_clean(validate_unique=False)
     lock_books([market.symbol])
     market.payment_rules = payment_rules.read(market.payment_methods)

@@ -6,10 +6,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
 
 from accounts.models import User
-from iqx.core.admin import ReadOnlyAdmin
+from iqx.core.admin import AuditedAdmin, ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from support import services
 from support.models import CannedAnswer, Ticket, TicketFile, TicketMessage
@@ -92,7 +92,7 @@ class TicketFileAdmin(ReadOnlyAdmin):
 
 
 @admin.register(CannedAnswer)
-class CannedAnswerAdmin(ModelAdmin):  # type: ignore[misc]
+class CannedAnswerAdmin(AuditedAdmin):
     """Staff's own texts: no money, no history, so they are edited here."""
 
     list_display = ("title", "category")

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import User
-from iqx.core import clock, events, files, jobs, rounds
-from iqx.core.errors import Invalid, NotAllowed, NotFound
+from accounts.staff import require_member, require_staff
+from iqx.core import audit, clock, events, files, jobs, rounds
+from iqx.core.errors import Invalid, NotFound
 from iqx.core.files import Received
 from iqx.core.locking import LockRank, lock, lock_one
 from iqx.core.transactions import use_case
@@ -85,10 +86,11 @@ def answer_ticket(*, ticket_id: UUID, actor: User, body: str, received: Sequence
 
     Raises: NotAllowed, NotFound, TicketClosed, Busy. Emits: ticket_updated.
     """
-    _require_staff(actor)
+    require_staff(actor)
     ticket = _lock_live(Ticket.objects.all(), ticket_id)
     ticket.assignee = ticket.assignee or actor
     _write(ticket, actor, body, received, from_staff=True)
+    _write_down("ticket_answered", actor, ticket, files=len(received))
     _change(ticket, Status.WAITING_USER)
     return ticket
 
@@ -99,11 +101,12 @@ def assign_ticket(*, ticket_id: UUID, actor: User, assignee: User | None = None)
 
     Raises: NotAllowed, NotFound, TicketClosed, Busy.
     """
-    for person in (actor, assignee or actor):
-        _require_staff(person)
+    require_staff(actor)
+    require_member(assignee or actor)
     ticket = _lock_live(Ticket.objects.all(), ticket_id)
     ticket.assignee = assignee or actor
     ticket.save(update_fields=["assignee"])
+    _write_down("ticket_assigned", actor, ticket, assignee=ticket.assignee.pk)
     return ticket
 
 
@@ -116,8 +119,10 @@ def close_own_ticket(*, ticket_id: UUID, user: User) -> Ticket:
 @use_case
 def close_ticket(*, ticket_id: UUID, actor: User) -> Ticket:
     """Close any ticket, as staff. Raises: NotAllowed, NotFound, TicketClosed, Busy. Emits: ticket_updated."""
-    _require_staff(actor)
-    return _close(_lock_live(Ticket.objects.all(), ticket_id), Closer.STAFF)
+    require_staff(actor)
+    ticket = _lock_live(Ticket.objects.all(), ticket_id)
+    _write_down("ticket_closed", actor, ticket)
+    return _close(ticket, Closer.STAFF)
 
 
 @use_case
@@ -174,9 +179,8 @@ def _require_own(user: User, trade: UUID | None, order: UUID | None) -> None:
         raise Invalid("You have no such order.", field="order")
 
 
-def _require_staff(person: User) -> None:
-    if not person.may_act:
-        raise NotAllowed
+def _write_down(action: str, actor: User, ticket: Ticket, **after: object) -> None:
+    audit.record(action, actor=actor, subject=ticket, user_id=ticket.user_id, after=after)
 
 
 def _lock(tickets: QuerySet[Ticket], ticket_id: UUID) -> Ticket:

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import User
-from iqx.core import clock, events, files
-from iqx.core.errors import Invalid, NotAllowed, NotFound
+from accounts.staff import require_staff
+from iqx.core import audit, clock, events, files
+from iqx.core.errors import Invalid, NotFound
 from iqx.core.transactions import use_case
 from trades import contacts
 from trades.errors import ChatClosed, ChatFull
@@ -48,10 +49,10 @@ def write_message(*, trade_id: UUID, actor_id: UUID, body: str, attachment: file
 @use_case
 def write_as_staff(*, trade_id: UUID, actor: User, body: str, attachment: files.Received | None = None) -> Message:
     """Write to both parties, at any time. Raises: NotAllowed, NotFound, Invalid, Busy. Emits: trade_message."""
-    if not actor.may_act:
-        raise NotAllowed
+    require_staff(actor)
     trade = lock_trade(trade_id)
     message = _write(trade, actor.pk, Actor.STAFF, body, attachment, [])
+    audit.record("trade_message_written", actor=actor, subject=trade, after={"message": message.public_id})
     events.append(message_written(trade, message))
     return message
 
@@ -77,11 +78,13 @@ def mark_read(*, trade_id: UUID, actor_id: UUID, message_id: UUID | None = None)
 @use_case
 def review_receipt(*, receiptflag_id: int, actor: User) -> ReceiptFlag:
     """Note that staff have looked at a receipt that was seen before. Raises: NotAllowed, NotFound."""
-    if not actor.may_act:
-        raise NotAllowed
+    require_staff(actor)
     flag = ReceiptFlag.objects.select_for_update(no_key=True).filter(pk=receiptflag_id).first()
     if flag is None:
         raise NotFound
+    audit.record(
+        "receipt_reviewed", actor=actor, subject=flag, before=audit.values_of(flag, "reviewed_by_id", "reviewed_at")
+    )
     if flag.reviewed_at is None:
         flag.reviewed_by, flag.reviewed_at = actor, clock.now()
         flag.save(update_fields=["reviewed_by", "reviewed_at"])

@@ -120,8 +120,9 @@ class StaffSubmissionView(IqxView):
 
     @api(response=OpenedSubmissionSerializer)
     def get(self, request: Request, submission_id: UUID) -> Response:
-        """Show a submission with its documents."""
-        return Response(opened_submission_json(selectors.get_submission(submission_id)))
+        """Show a submission with its documents. Who looked is written into the audit trail."""
+        submission = services.open_submission(submission_id=submission_id, actor=user_of(request))
+        return Response(opened_submission_json(submission))
 
 
 class KycApprovalView(IqxView):

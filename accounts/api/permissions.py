@@ -4,6 +4,7 @@ from rest_framework.views import APIView
 
 from accounts.errors import SecondFactorNeeded
 from accounts.models import User
+from iqx.core import audit
 
 
 class IsStaffMember(BasePermission):
@@ -14,6 +15,7 @@ class IsStaffMember(BasePermission):
         user = request.user
         if not (isinstance(user, User) and user.is_staff_member and _is_secured(user)):
             return False
+        audit.reading_as(user.pk)
         return request.method in SAFE_METHODS or user.may_act
 
 

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from accounts.kyc.services import NAME
 from accounts.models import KycSubmission
 from iqx.core.crypto import unseal
-from iqx.core.errors import NotFound
 
 
 def submissions() -> "QuerySet[KycSubmission]":
@@ -17,14 +16,6 @@ def submissions() -> "QuerySet[KycSubmission]":
 
 def submissions_of(user_id: UUID) -> QuerySet[KycSubmission]:
     return submissions().filter(user_id=user_id)
-
-
-def get_submission(submission_id: UUID) -> KycSubmission:
-    """Raises NotFound."""
-    found = submissions().filter(pk=submission_id).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def verified_name(user_id: UUID) -> str | None:

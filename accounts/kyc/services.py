@@ -1,14 +1,15 @@
 """Sending in documents, and deciding on them."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from accounts.duties import due_in
 from accounts.errors import KycPending, KycWrongStatus
 from accounts.events import kyc_updated
 from accounts.models import KycDocument, KycStatus, KycSubmission, User
-from iqx.core import clock, events, files
+from accounts.staff import require_reader, require_staff
+from iqx.core import audit, clock, events, files
 from iqx.core.crypto import seal, unseal
 from iqx.core.errors import Invalid, NotAllowed, NotFound
 from iqx.core.locking import LockRank, lock, lock_one
@@ -67,11 +68,13 @@ def approve_kyc(*, submission_id: UUID, actor_id: UUID, level: int) -> KycSubmis
     """
     if level not in {1, 2}:
         raise Invalid("Level 1 or 2.", field="level")
-    submission, user = _locked(submission_id, actor_id)
+    actor, submission, user = _locked(submission_id, actor_id)
+    before = audit.values_of(user, "kyc_status", "kyc_level")
     submission.status, submission.level = Status.VERIFIED, level
     _decide(submission, actor_id)
     user.verified_name = unseal(submission.legal_name, purpose=NAME)  # payment accounts are compared with it
     _set_status(user, KycStatus.VERIFIED, level)
+    _write_down("kyc_approved", actor, submission, user, before)
     events.append([kyc_updated(user)])
     return submission
 
@@ -82,22 +85,53 @@ def reject_kyc(*, submission_id: UUID, actor_id: UUID, reason: str) -> KycSubmis
 
     Locks, raises and emits as `approve_kyc` does.
     """
-    submission, user = _locked(submission_id, actor_id)
+    actor, submission, user = _locked(submission_id, actor_id)
+    before = audit.values_of(user, "kyc_status", "kyc_level")
     submission.status, submission.reason = Status.REJECTED, reason
     _decide(submission, actor_id)
     if user.kyc_status != KycStatus.VERIFIED:
         _set_status(user, KycStatus.REJECTED, 0)
+    _write_down("kyc_rejected", actor, submission, user, before)
     events.append([kyc_updated(user)])
     return submission
 
 
-def _locked(submission_id: UUID, actor_id: UUID) -> tuple[KycSubmission, User]:
-    """A submission that waits, and whose it is; only staff decide, and nobody about himself."""
+@use_case
+def open_submission(*, submission_id: UUID, actor: User) -> KycSubmission:
+    """A submission with its documents, for the one of staff who reads it; that he did is recorded.
+
+    Raises: NotAllowed, NotFound.
+    """
+    require_reader(actor)
+    rows = KycSubmission.objects.select_related("user").prefetch_related("documents__file")
+    submission = rows.filter(pk=submission_id).first()
+    if submission is None:
+        raise NotFound
+    audit.record("kyc_opened", actor=actor, subject=submission, user_id=submission.user_id)
+    return submission
+
+
+def _write_down(action: str, actor: User, submission: KycSubmission, user: User, before: Mapping[str, Any]) -> None:
+    after = audit.values_of(user, "kyc_status", "kyc_level")
+    audit.record(
+        action,
+        actor=actor,
+        subject=submission,
+        user_id=user.pk,
+        before=before,
+        after=after,
+        reason=submission.reason,
+    )
+
+
+def _locked(submission_id: UUID, actor_id: UUID) -> tuple[User, KycSubmission, User]:
+    """The actor, a submission that waits, and whose it is; only staff decide, and nobody about himself."""
     user_id = KycSubmission.objects.filter(pk=submission_id).values_list("user_id", flat=True).first()
     people = {u.pk: u for u in lock(LockRank.ACCOUNT, User.objects.filter(pk__in=[actor_id, user_id or actor_id]))}
     actor = people.get(actor_id)
-    if actor is None or not actor.may_act or actor_id == user_id:
+    if actor is None or actor_id == user_id:
         raise NotAllowed
+    require_staff(actor)
     if user_id is None:
         raise NotFound
     if people[user_id].is_staff_member and not actor.is_admin:
@@ -105,7 +139,7 @@ def _locked(submission_id: UUID, actor_id: UUID) -> tuple[KycSubmission, User]:
     (submission,) = lock(LockRank.ACCOUNT, KycSubmission.objects.filter(pk=submission_id).select_related("user"))
     if submission.status != Status.PENDING:
         raise KycWrongStatus(current_status=submission.status)
-    return submission, people[user_id]
+    return actor, submission, people[user_id]
 
 
 def _decide(submission: KycSubmission, actor_id: UUID) -> None:

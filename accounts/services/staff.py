@@ -9,58 +9,61 @@ from accounts import events
 from accounts.errors import EmailTaken
 from accounts.families import end_sessions
 from accounts.models import EndReason, KycStatus, Role, Session, User, normalise_email
+from accounts.staff import lock_pair
 from accounts.validators import check_new_password
-from iqx.core import clock
+from iqx.core import audit, clock
 from iqx.core import events as log
-from iqx.core.errors import Invalid, NotAllowed, NotFound
-from iqx.core.locking import LockRank, lock
+from iqx.core.errors import Invalid
 from iqx.core.transactions import use_case
 
 
-def locked_for(actor_id: UUID, user_id: UUID, *, needs_admin: bool = False) -> User:
-    """Lock actor and user, and check that the one may act on the other.
-
-    Raises: NotFound. NotAllowed: the actor is no staff, acts on himself, or is no admin where one is needed.
-    """
-    rows = {user.pk: user for user in lock(LockRank.ACCOUNT, User.objects.filter(pk__in=[actor_id, user_id]))}
-    actor, user = rows.get(actor_id), rows.get(user_id)
-    if actor is None or not actor.may_act:
-        raise NotAllowed
-    if user is None:
-        raise NotFound
-    if actor == user or (not actor.is_admin and (needs_admin or user.is_staff_member)):
-        raise NotAllowed
-    return user
-
-
 @use_case
-def suspend_user(*, user_id: UUID, actor_id: UUID) -> User:
+def suspend_user(*, user_id: UUID, actor_id: UUID, reason: str = "") -> User:
     """Shut a user out and end his sessions. Locks: both users, then the sessions."""
-    user = locked_for(actor_id, user_id)
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    actor, user = lock_pair(actor_id, user_id)
+    _set_active(actor, user, active=False, reason=reason)
     end_sessions(Session.objects.filter(user=user), EndReason.SUSPENDED)
     return user
 
 
 @use_case
-def reinstate_user(*, user_id: UUID, actor_id: UUID) -> User:
+def reinstate_user(*, user_id: UUID, actor_id: UUID, reason: str = "") -> User:
     """Undo a suspension. Locks: both users."""
-    user = locked_for(actor_id, user_id)
-    user.is_active = True
-    user.save(update_fields=["is_active"])
+    actor, user = lock_pair(actor_id, user_id)
+    _set_active(actor, user, active=True, reason=reason)
     return user
 
 
+def _set_active(actor: User, user: User, *, active: bool, reason: str) -> None:
+    before = audit.values_of(user, "is_active")
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    audit.record(
+        "user_reinstated" if active else "user_suspended",
+        actor=actor,
+        subject=user,
+        user_id=user.pk,
+        before=before,
+        after=audit.values_of(user, "is_active"),
+        reason=reason,
+    )
+
+
 @use_case
-def log_out_user(*, user_id: UUID, actor_id: UUID) -> int:
+def log_out_user(*, user_id: UUID, actor_id: UUID, reason: str = "") -> int:
     """End all sessions of a user; how many there were. Locks: both users, then the sessions."""
-    user = locked_for(actor_id, user_id)
-    return end_sessions(Session.objects.filter(user=user), EndReason.REVOKED)
+    actor, user = lock_pair(actor_id, user_id)
+    ended = end_sessions(Session.objects.filter(user=user), EndReason.REVOKED)
+    audit.record(
+        "user_logged_out", actor=actor, subject=user, user_id=user.pk, after={"sessions": ended}, reason=reason
+    )
+    return ended
 
 
 @use_case
-def review_kyc(*, user_id: UUID, actor_id: UUID, status: KycStatus, level: int, name: str | None = None) -> User:
+def review_kyc(
+    *, user_id: UUID, actor_id: UUID, status: KycStatus, level: int, name: str | None = None, reason: str = ""
+) -> User:
     """Record what a review of a user's documents found. `level` counts only with `VERIFIED`.
 
     `name` is his as the documents have it; without one, what was known of it stays.
@@ -69,20 +72,33 @@ def review_kyc(*, user_id: UUID, actor_id: UUID, status: KycStatus, level: int, 
     """
     if level not in ({1, 2} if status == KycStatus.VERIFIED else {0}):
         raise Invalid("Level 1 or 2 goes with a verified user, 0 with any other.", field="level")
-    user = locked_for(actor_id, user_id)
+    actor, user = lock_pair(actor_id, user_id)
+    before = audit.values_of(user, "kyc_status", "kyc_level")
     user.kyc_status, user.kyc_level = status, level
     user.verified_name = user.verified_name if name is None else name
     user.save(update_fields=["kyc_status", "kyc_level", "verified_name"])
+    audit.record(
+        "kyc_reviewed",
+        actor=actor,
+        subject=user,
+        user_id=user.pk,
+        before=before,
+        after=audit.values_of(user, "kyc_status", "kyc_level"),
+        reason=reason,
+    )
     log.append([events.kyc_updated(user)])
     return user
 
 
 @use_case
-def change_role(*, user_id: UUID, actor_id: UUID, role: Role) -> User:
+def change_role(*, user_id: UUID, actor_id: UUID, role: Role, reason: str = "") -> User:
     """Make a user staff, or no longer; admins only. Locks: both users."""
-    user = locked_for(actor_id, user_id, needs_admin=True)
+    actor, user = lock_pair(actor_id, user_id, needs_admin=True)
+    before = audit.values_of(user, "role")
     user.role = role
     user.save(update_fields=["role"])
+    after = audit.values_of(user, "role")
+    audit.record("role_changed", actor=actor, subject=user, user_id=user.pk, before=before, after=after, reason=reason)
     return user
 
 
@@ -100,4 +116,5 @@ def create_admin(*, email: str, password: str) -> User:
             user.save(force_insert=True)
     except IntegrityError as error:
         raise EmailTaken from error
+    audit.record("admin_created", actor=None, subject=user, user_id=user.pk, after=audit.values_of(user, "role"))
     return user

@@ -12,10 +12,10 @@ from accounts.errors import AuthenticationFailed, OtpInvalid, TwoFactorOff, TwoF
 from accounts.holds import hold_after_change
 from accounts.models import AlertKind, RecoveryCode, Totp, User
 from accounts.services.sessions import check_credentials
-from accounts.services.staff import locked_for
+from accounts.staff import lock_pair
 from accounts.step_up import TOTP_PURPOSE, plain, require_second_factor, use_totp
 from accounts.tokens import digest_of
-from iqx.core import clock, crypto, events
+from iqx.core import audit, clock, crypto, events
 from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 
@@ -105,14 +105,15 @@ def _disable(*, user_id: UUID, otp: str) -> None:
 
 
 @use_case
-def reset_two_factor(*, user_id: UUID, actor_id: UUID) -> User:
+def reset_two_factor(*, user_id: UUID, actor_id: UUID, reason: str = "") -> User:
     """Take away the second factor of a user who has lost it and his recovery codes; an admin has seen who he is.
 
     Locks: both users. Raises: NotFound, NotAllowed, TwoFactorOff.
     """
-    user = locked_for(actor_id, user_id, needs_admin=True)
+    actor, user = lock_pair(actor_id, user_id, needs_admin=True)
     if not user.two_factor:
         raise TwoFactorOff
+    audit.record("two_factor_reset", actor=actor, subject=user, user_id=user.pk, reason=reason)
     _switch_off(user)
     return user
 

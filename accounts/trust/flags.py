@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 from accounts.duties import calls_to_staff
 from accounts.errors import FlagWrongStatus
 from accounts.models import Flag, User
+from accounts.staff import require_staff
 from accounts.trust.rules import Severity, Spec
-from iqx.core import clock
+from iqx.core import audit, clock
 from iqx.core.errors import NotAllowed, NotFound
 from iqx.core.events import NewEvent
 from iqx.core.locking import LockRank, lock
@@ -113,8 +114,7 @@ def confirm_flag(*, flag_id: UUID, actor: User, note: str = "") -> Flag:
 
 def _decide(flag_id: UUID, actor: User, status: Flag.Status, note: str) -> Flag:
     """Only staff decide, nobody about himself, and an admin about staff."""
-    if not actor.may_act:
-        raise NotAllowed
+    require_staff(actor)
     locked = lock(LockRank.ACCOUNT, flags().filter(pk=flag_id))
     if not locked:
         raise NotFound
@@ -126,4 +126,13 @@ def _decide(flag_id: UUID, actor: User, status: Flag.Status, note: str) -> Flag:
     flag.status, flag.note, flag.decided_by, flag.decided_at = status, note, actor, clock.now()
     flag.due_at = None
     flag.save(update_fields=["status", "note", "decided_by", "decided_at", "due_at"])
+    audit.record(
+        f"flag_{status}",
+        actor=actor,
+        subject=flag,
+        user_id=flag.user_id,
+        before={"status": Flag.Status.OPEN},
+        after=audit.values_of(flag, "status", "code"),
+        reason=note,
+    )
     return flag

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from accounts.errors import TooManyRelations, TraderBlocked, YourOwnAccount
 from accounts.models import Relation, Rule, RuleChange, TraderRecord, User
+from accounts.staff import require_admin, require_staff
 from accounts.trust.rules import RULES, parameters_of
-from iqx.core import clock
+from iqx.core import audit, clock
 from iqx.core.errors import Invalid, NotAllowed, NotFound
 from iqx.core.locking import LockRank, lock, lock_one
 from iqx.core.transactions import use_case
@@ -56,8 +57,7 @@ def tune_rule(
 
     Locks: the rule. Raises: NotAllowed, NotFound, Invalid, Busy.
     """
-    if not actor.is_superuser:
-        raise NotAllowed
+    require_admin(actor)
     spec = RULES.get(code)
     if spec is None:
         raise NotFound
@@ -67,6 +67,7 @@ def tune_rule(
             raise Invalid(known.says if known else "The rule has no such parameter.", field=f"parameters.{name}")
     Rule.objects.get_or_create(code=code)
     (rule,) = lock(LockRank.ACCOUNT, Rule.objects.filter(pk=code))
+    before = {"enabled": rule.enabled, "parameters": parameters_of(spec, rule)}
     rule.enabled = rule.enabled if enabled is None else enabled
     rule.parameters |= parameters or {}
     rule.updated_at = clock.now()
@@ -79,19 +80,25 @@ def tune_rule(
         parameters=parameters_of(spec, rule),
         at=clock.now(),
     )
+    after = {"enabled": rule.enabled, "parameters": parameters_of(spec, rule)}
+    audit.record("rule_tuned", actor=actor, subject=("rule", code), before=before, after=after, reason=reason)
     return rule
 
 
 @use_case
-def lift_pause(*, user_id: UUID, actor_id: UUID) -> User:
+def lift_pause(*, user_id: UUID, actor_id: UUID, reason: str = "") -> User:
     """Let somebody trade again, as staff; his failures so far count for no pause any more. Locks: the user."""
     actor = User.objects.filter(pk=actor_id).first()
-    if actor is None or not actor.may_act or actor_id == user_id:
+    if actor is None or actor_id == user_id:
         raise NotAllowed
+    require_staff(actor)
     user = lock_one(LockRank.ACCOUNT, User.objects.filter(pk=user_id))
     if user is None:
         raise NotFound
+    before = audit.values_of(user, "trading_paused_until")
     user.trading_paused_until = None
     user.save(update_fields=["trading_paused_until"])
     TraderRecord.objects.update_or_create(user=user, defaults={"pardoned_at": clock.now()})
+    after = audit.values_of(user, "trading_paused_until")
+    audit.record("pause_lifted", actor=actor, subject=user, user_id=user.pk, before=before, after=after, reason=reason)
     return user

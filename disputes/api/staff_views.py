@@ -13,6 +13,7 @@ from disputes.api import serializers
 from disputes.api.views import BY_STATUS, of_status
 from disputes.history import history_of
 from disputes.representations import staff_dispute_json
+from iqx.core import audit
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
@@ -35,6 +36,7 @@ class StaffDisputeView(IqxView):
     def get(self, request: Request, dispute_id: UUID) -> Response:
         """Show a dispute with both parties' history: to staff, and to who was called in as a helper."""
         dispute = selectors.get_dispute_to_handle(dispute_id=dispute_id, reader=user_of(request))
+        audit.reading_as(user_of(request).pk)
         return Response(staff_dispute_json(dispute) | {"history": history_of(dispute)})
 
 

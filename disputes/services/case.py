@@ -11,8 +11,8 @@ from disputes.errors import DisputeClosed, DisputeTooLate, HelperOnly, PartyToTh
 from disputes.events import dispute_updated
 from disputes.models import Dispute, DisputeEntry
 from disputes.reasons import permitted
-from iqx.core import clock, events
-from iqx.core.errors import Invalid, NotAllowed, NotFound
+from iqx.core import audit, clock, events
+from iqx.core.errors import Invalid, NotFound
 from iqx.core.events import NewEvent
 from iqx.core.locking import LockRank, lock
 from trades.errors import WrongTradeStatus
@@ -45,11 +45,6 @@ def lock_dispute(dispute_id: UUID, party_id: UUID | None = None, *, with_book: b
 def require_live(dispute: Dispute) -> None:
     if not dispute.is_live:
         raise DisputeClosed(current_status=dispute.status)
-
-
-def require_staff(person: User) -> None:
-    if not person.may_act:
-        raise NotAllowed
 
 
 def require_hand(person: User, dispute: Dispute) -> None:
@@ -111,6 +106,11 @@ def _require_recent_end(trade: Trade) -> None:
         raise DisputeTooLate
     if trade.disputes.filter(status__in=[*Dispute.LIVE, Dispute.Status.RESOLVED]).exists():
         raise TradeDisputedBefore
+
+
+def write_down(action: str, actor: User, dispute: Dispute, *, reason: str = "", **after: object) -> None:
+    """Record what staff did in a dispute."""
+    audit.record(action, actor=actor, subject=dispute, after={"trade": dispute.trade_id, **after}, reason=reason)
 
 
 def change(

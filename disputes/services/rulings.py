@@ -5,11 +5,22 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import User
+from accounts.staff import require_admin
 from disputes.errors import NoRulingProposed, RulingChanged
 from disputes.models import Dispute, Ruling
-from disputes.services.case import Entry, change, close, lock_dispute, record, require_hand, require_live, staff_acted
-from iqx.core import clock, events, jobs
-from iqx.core.errors import Invalid, NotAllowed
+from disputes.services.case import (
+    Entry,
+    change,
+    close,
+    lock_dispute,
+    record,
+    require_hand,
+    require_live,
+    staff_acted,
+    write_down,
+)
+from iqx.core import audit, clock, events, jobs
+from iqx.core.errors import Invalid
 from iqx.core.events import NewEvent
 from iqx.core.money import ZERO
 from iqx.core.transactions import use_case
@@ -54,6 +65,7 @@ def resolve_dispute(
     ruling.reason, ruling.proposed_by, ruling.created_at = reason, actor, clock.now()
     ruling.needs_second = not dispute.after_end and dispute.trade.amount > settings.DISPUTE_SECOND_PERSON_ABOVE
     drop_proposal(dispute)
+    _write_down("ruling_proposed" if ruling.needs_second else "ruling_made", actor, dispute, ruling)
     if ruling.needs_second:
         _propose(dispute, ruling)
     else:
@@ -79,6 +91,7 @@ def confirm_ruling(*, dispute_id: UUID, actor: User, ruling_id: UUID) -> Dispute
     if ruling.proposed_by_id == actor.id:
         raise SecondPersonRequired
     ruling.confirmed_by = actor
+    _write_down("ruling_confirmed", actor, dispute, ruling)
     _carry_out(dispute, ruling)
     return dispute
 
@@ -88,9 +101,13 @@ def drop_proposal(dispute: Dispute) -> None:
     dispute.rulings.filter(status=Ruling.Status.PROPOSED).update(status=Ruling.Status.DROPPED)
 
 
+def _write_down(action: str, actor: User, dispute: Dispute, ruling: Ruling) -> None:
+    what = audit.values_of(ruling, "resolution", "buyer_amount", "finding", "compensation")
+    write_down(action, actor, dispute, reason=ruling.reason, amount=dispute.trade.amount, **what)
+
+
 def _lock_for_ruling(dispute_id: UUID, actor: User) -> Dispute:
-    if not actor.is_superuser:
-        raise NotAllowed
+    require_admin(actor)
     dispute = lock_dispute(dispute_id, with_book=True)
     require_hand(actor, dispute)
     require_live(dispute)

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.models import User
+from accounts.staff import require_member, require_staff
 from disputes.models import Dispute, DisputeHelper
 from disputes.services.case import (
     Entry,
@@ -11,8 +12,8 @@ from disputes.services.case import (
     record,
     require_hand,
     require_live,
-    require_staff,
     staff_acted,
+    write_down,
 )
 from iqx.core import clock, events
 from iqx.core.errors import NotFound
@@ -28,14 +29,15 @@ def assign_dispute(*, dispute_id: UUID, actor: User, assignee: User | None = Non
     Busy. Emits: dispute_updated.
     """
     assignee = assignee or actor
-    for person in (actor, assignee):
-        require_staff(person)
+    require_staff(actor)
+    require_member(assignee)
     dispute = lock_dispute(dispute_id)
     require_hand(assignee, dispute)
     require_hand(actor, dispute)
     require_live(dispute)
     dispute.assignee, dispute.status = assignee, Dispute.Status.IN_REVIEW
     staff_acted(dispute)
+    write_down("dispute_assigned", actor, dispute, assignee=assignee.id)
     events.append(change(dispute, Entry.ASSIGNED, Actor.STAFF, actor.id))
     return dispute
 
@@ -52,6 +54,7 @@ def comment_on_dispute(*, dispute_id: UUID, actor: User, note: str, asks: Sequen
     for party in asks:
         await_answer(dispute, party)
     staff_acted(dispute)
+    write_down("dispute_commented", actor, dispute, asks=list(asks))
     events.append(change(dispute, Entry.COMMENT, Actor.STAFF, actor.id, note))
     return dispute
 
@@ -64,6 +67,7 @@ def note_on_dispute(*, dispute_id: UUID, actor: User, note: str) -> Dispute:
     """
     dispute = _lock_as_staff(dispute_id, actor)
     record(dispute, Entry.NOTE, Actor.STAFF, actor.id, note, internal=True)
+    write_down("dispute_noted", actor, dispute)
     if dispute.is_live:
         staff_acted(dispute)
         dispute.save(update_fields=["staff_due_at", "warned"])
@@ -84,6 +88,7 @@ def add_helper(*, dispute_id: UUID, actor: User, helper: User) -> Dispute:
         dispute.save(update_fields=["assignee", "status"])
     DisputeHelper.objects.create(dispute=dispute, user=helper, added_by=actor, at=clock.now())
     record(dispute, Entry.HELPER, Actor.STAFF, actor.id, f"{helper.display_name} may read.", internal=True)
+    write_down("dispute_helper_added", actor, dispute, helper=helper.id)
     return dispute
 
 
@@ -97,6 +102,7 @@ def remove_helper(*, dispute_id: UUID, actor: User, helper_id: UUID) -> None:
     helper.delete()
     note = f"{helper.user.display_name} may read no more."
     record(dispute, Entry.HELPER, Actor.STAFF, actor.id, note, internal=True)
+    write_down("dispute_helper_removed", actor, dispute, helper=helper_id)
 
 
 def _lock_as_staff(dispute_id: UUID, actor: User) -> Dispute:

@@ -1,13 +1,29 @@
 """Staff's pages on the platform's own records: to look at, never to change."""
 
+from typing import Any, cast
+
 from django.contrib import admin
-from django.db.models import Model
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import BaseFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
+from iqx.core import audit
 from iqx.core.files import link
-from iqx.core.models import Event, IdempotencyRecord, Outage, Pulse, QuotaCounter, StoredFile, Stream
+from iqx.core.models import (
+    AuditBatch,
+    AuditHead,
+    AuditRecord,
+    Event,
+    IdempotencyRecord,
+    Outage,
+    Pulse,
+    QuotaCounter,
+    StoredFile,
+    Stream,
+)
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
@@ -24,6 +40,57 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class AuditedAdmin(ModelAdmin):  # type: ignore[misc]
+    """For what Django's own form may change: what it changed goes into the audit trail, in the form's transaction."""
+
+    def construct_change_message(
+        self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], add: bool = False
+    ) -> list[dict[str, Any]]:
+        changed = form.changed_data
+        request.audited = {  # type: ignore[attr-defined]
+            "before": {} if add else {name: form.initial.get(name) for name in changed},
+            "after": {name: form.cleaned_data.get(name) for name in changed},
+        }
+        return list(super().construct_change_message(request, form, formsets, add))
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: object) -> object:
+        self._write_down("row_added", request, obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: object) -> object:
+        self._write_down("row_changed", request, obj)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Model]) -> object:
+        for obj in queryset:
+            self._write_down("row_deleted", request, obj)
+        return super().log_deletions(request, queryset)
+
+    def _write_down(self, action: str, request: HttpRequest, obj: Model) -> None:
+        values = getattr(request, "audited", {})
+        with transaction.atomic():
+            audit.record(action, actor=cast("audit.Actor", request.user), subject=obj, **values)
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnlyAdmin):
+    list_display = ("id", "at", "action", "subject_kind", "subject_id", "actor_id", "actor_role", "reason", "ip")
+    list_filter = ("actor_role",)
+    search_fields = ("=subject_id", "=actor_id", "=user_id", "=action", "=request_id")
+    ordering = ("-id",)
+
+
+@admin.register(AuditBatch)
+class AuditBatchAdmin(ReadOnlyAdmin):
+    list_display = ("number", "records", "hash", "at")
+    ordering = ("-number",)
+
+
+@admin.register(AuditHead)
+class AuditHeadAdmin(ReadOnlyAdmin):
+    list_display = ("number", "hash")
 
 
 @admin.register(Stream)

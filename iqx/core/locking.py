@@ -28,6 +28,7 @@ class LockRank(IntEnum):
     WALLET = 9
     NOTICE = 10  # what people are told, and how
     STREAM = 11
+    AUDIT = 12  # the head of the audit trail's chain, for who seals it; writing to the trail takes no lock
 
 
 class LockOrderViolated(RuntimeError):

@@ -18,12 +18,20 @@ R = TypeVar("R")
 _CONTENTION = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
 
 
+class NotWrittenDown(RuntimeError):
+    """A use case let staff act and left no record in the audit trail, so it does not commit."""
+
+
 @dataclass(slots=True)
 class UnitOfWork:
-    """The transaction under way: the rank of its last lock, and whether a use case may still join it."""
+    """The transaction under way: the rank of its last lock, and whether a use case may still join it.
+
+    `owes_record`: staff act in it, and the audit trail doesn't know yet (`iqx.core.audit`).
+    """
 
     lock_rank: int = 0
     may_join: bool = False
+    owes_record: bool = False
 
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
@@ -34,6 +42,19 @@ def current_unit() -> UnitOfWork:
     if unit is None:
         raise RuntimeError("This needs a unit of work: call it from a use case")
     return unit
+
+
+def pay_record() -> None:
+    """State that the audit trail knows what staff do in this transaction.
+
+    Raises:
+        RuntimeError: there is none, so the record would stay though the act may fail.
+    """
+    unit = _current.get()
+    if unit is not None:
+        unit.owes_record = False
+    elif not connection.in_atomic_block:
+        raise RuntimeError("What staff do is recorded in the transaction that does it")
 
 
 @contextmanager
@@ -53,6 +74,8 @@ def unit_of_work(*, may_join: bool = False, pipelined: bool = False) -> Iterator
     try:
         with transaction.atomic(durable=True), _pipeline() if pipelined else nullcontext():
             yield unit
+            if unit.owes_record:
+                raise NotWrittenDown("Staff acted, and no audit.record says so")
     except OperationalError as error:
         if isinstance(error.__cause__, _CONTENTION):
             raise Busy from error

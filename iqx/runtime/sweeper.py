@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, connection
 from accounts.duties import call_to_overdue
 from disputes.services import open_overdue_disputes, tend_disputes
 from iqx.core import clock, idempotency, metrics, pulse, quota
+from iqx.core.audit.chain import seal_records
 from iqx.core.errors import Busy
 from iqx.core.files import orphans
 from iqx.core.models import PulseKind
@@ -46,6 +47,7 @@ _CALLS_EVERY_S: Final = 30.0
 _POOL_EVERY_S: Final = 5.0
 _MEASURE_EVERY_S: Final = 5.0
 _AUDIT_EVERY_S: Final = 30.0  # how often it is asked whether an audit is due
+_SEAL_EVERY_S: Final = 10.0
 _PURGE_EVERY_S: Final = 600.0
 _ORPHANS_EVERY_S: Final = 3600.0
 
@@ -102,6 +104,7 @@ def chores() -> list[Chore]:
         Chore("flag what looks like a scam", flag_scams, _SCAMS_EVERY_S),
         Chore("call staff to what is overdue", call_to_overdue, _CALLS_EVERY_S),
         Chore("note the connections of this process", metrics.note_pool, _POOL_EVERY_S),
+        Chore("seal the audit trail", seal_records, _SEAL_EVERY_S),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
         Chore("purge notices", purge_notices, _PURGE_EVERY_S),

@@ -9,7 +9,7 @@ from accounts.kyc import services
 from accounts.kyc.selectors import verified_name
 from accounts.models import KycSubmission, User
 from iqx.core.errors import DomainError
-from iqx.core.models import Event
+from iqx.core.models import AuditRecord, Event
 from tests.core.files.conftest import folder
 from tests.e2e.snapshot import snapshot
 from tests.factories.accounts import auth_client, make_user
@@ -125,6 +125,24 @@ def test_what_is_no_submission_changes_nothing(user: User, fields: dict[str, Any
     assert send(user, **fields).status_code in {400, 422}
     after = snapshot()["accounts_kycsubmission"], snapshot()["core_storedfile"], snapshot()["accounts_user"]
     assert before == after
+
+
+def test_whoever_of_staff_looks_at_documents_is_written_down(user: User) -> None:
+    """The submission when it is opened, each document when its link is followed; the owner's own links name nobody."""
+    sent = send(user).json()["id"]
+    auditor = make_user(role="auditor")
+    shown = auth_client(auditor).get(f"/api/admin/kyc/{sent}").json()
+    link = shown["files"][0]["url"]
+    assert auth_client(auditor).get(link).status_code == 200
+    seen = list(AuditRecord.objects.order_by("pk").values_list("action", "actor_id", "user_id", "subject_id"))
+    assert seen == [
+        ("kyc_opened", auditor.pk, user.pk, sent),
+        ("file_read", auditor.pk, user.pk, shown["files"][0]["id"]),
+    ]
+    assert "Ann" not in str(list(AuditRecord.objects.values())), "what is private is not copied"
+    assert auth_client(make_user()).get(f"/api/admin/kyc/{sent}").status_code == 403
+    assert auth_client(auditor).get(link[:-1]).status_code == 404
+    assert AuditRecord.objects.count() == 2
 
 
 def test_staff_alone_decide_and_nobody_about_himself(user: User, support: User) -> None:

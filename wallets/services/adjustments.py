@@ -2,7 +2,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
-from iqx.core import clock, events
+from accounts.staff import require_admin
+from iqx.core import audit, clock, events
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
 from wallets.corrections import ask_for_adjustment
@@ -10,7 +11,7 @@ from wallets.errors import MoneyRequestNotFound, WrongRequestStatus
 from wallets.events import wallet_updated
 from wallets.ledger import Leg, NewTransfer, SystemLeg, lock_wallets, post
 from wallets.models import Adjustment, AdjustmentStatus, SystemAccount, TransferKind
-from wallets.services.staff import require_admin, require_other_person
+from wallets.services.staff import require_other_person
 
 
 @use_case
@@ -20,7 +21,16 @@ def request_adjustment(*, user: User, amount: Decimal, reason: str, actor: User)
     Raises: NotAllowed.
     """
     require_admin(actor)
-    return ask_for_adjustment(user=user, amount=amount, reason=reason, requested_by=actor)
+    adjustment = ask_for_adjustment(user=user, amount=amount, reason=reason, requested_by=actor)
+    audit.record(
+        "adjustment_requested",
+        actor=actor,
+        subject=adjustment,
+        user_id=user.pk,
+        after=audit.values_of(adjustment, "status", "amount"),
+        reason=reason,
+    )
+    return adjustment
 
 
 @use_case
@@ -65,4 +75,13 @@ def _decide(adjustment_id: UUID, actor: User, status: AdjustmentStatus) -> Adjus
     adjustment.status, adjustment.decided_by, adjustment.decided_at = status, actor, clock.now()
     adjustment.due_at = None
     adjustment.save(update_fields=["status", "decided_by", "decided_at", "due_at"])
+    audit.record(
+        f"adjustment_{status}",
+        actor=actor,
+        subject=adjustment,
+        user_id=adjustment.user_id,
+        before={"status": AdjustmentStatus.PENDING},
+        after=audit.values_of(adjustment, "status", "amount"),
+        reason=adjustment.reason,
+    )
     return adjustment

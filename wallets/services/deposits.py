@@ -5,7 +5,8 @@ from django.conf import settings
 
 from accounts.duties import due_in
 from accounts.models import User
-from iqx.core import clock, events
+from accounts.staff import require_admin
+from iqx.core import audit, clock, events
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
 from wallets.errors import MoneyRequestNotFound, WrongRequestStatus
@@ -14,7 +15,7 @@ from wallets.gateways import MANUAL, SANDBOX
 from wallets.ledger import Balance, Leg, NewTransfer, SystemLeg, lock_wallets, post
 from wallets.limits import require_deposit_within_limit
 from wallets.models import Deposit, DepositStatus, SystemAccount, TransferKind
-from wallets.services.staff import require_admin, require_other_person
+from wallets.services.staff import require_other_person
 
 
 @use_case
@@ -82,6 +83,15 @@ def _decide(deposit_id: UUID, actor: User, status: DepositStatus, *, reason: str
     deposit.status, deposit.reason = status, reason
     deposit.reviewed_by, deposit.updated_at, deposit.due_at = actor, clock.now(), None
     deposit.save(update_fields=["status", "reason", "reviewed_by", "due_at", "updated_at"])
+    audit.record(
+        f"deposit_{status}",
+        actor=actor,
+        subject=deposit,
+        user_id=deposit.user_id,
+        before={"status": DepositStatus.PENDING},
+        after=audit.values_of(deposit, "status", "amount"),
+        reason=reason,
+    )
     return deposit
 
 

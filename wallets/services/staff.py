@@ -1,18 +1,7 @@
 from uuid import UUID
 
 from accounts.models import User
-from iqx.core.errors import NotAllowed
 from wallets.errors import SecondPersonRequired
-
-
-def require_admin(actor: User) -> None:
-    """Support looks; only an admin moves other people's money.
-
-    Raises:
-        NotAllowed: `actor` is no admin, or is suspended, or lacks the second factor that staff need.
-    """
-    if not actor.is_superuser:
-        raise NotAllowed
 
 
 def require_other_person(actor: User, owner_id: UUID) -> None:

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from accounts.duties import due_in
 from accounts.holds import require_no_hold
 from accounts.models import User
+from accounts.staff import require_admin
 from accounts.step_up import require_second_factor
-from iqx.core import clock, events
+from iqx.core import audit, clock, events
 from iqx.core.locking import LockRank, lock_one
 from iqx.core.transactions import use_case
 from wallets.errors import MoneyRequestNotFound
@@ -17,8 +18,8 @@ from wallets.gateways import SANDBOX, gateway_for, require_address
 from wallets.holds import require_known_address, require_not_held
 from wallets.ledger import lock_wallets, post
 from wallets.limits import require_withdrawal_within_limit
-from wallets.models import Withdrawal
-from wallets.services.staff import require_admin, require_other_person
+from wallets.models import Withdrawal, WithdrawalStatus
+from wallets.services.staff import require_other_person
 from wallets.withdrawal_states import Action, advance, lock_funds, pay_out, return_funds
 
 
@@ -83,6 +84,7 @@ def reject_withdrawal(*, withdrawal_id: UUID, actor: User, reason: str) -> Withd
     require_other_person(actor, withdrawal.user_id)
     advance(withdrawal, Action.REJECT)
     withdrawal.reason, withdrawal.reviewed_by = reason, actor
+    _write_down("withdrawal_rejected", actor, withdrawal)
     _give_back(withdrawal)
     return withdrawal
 
@@ -107,11 +109,24 @@ def approve_withdrawal(*, withdrawal_id: UUID, actor: User) -> Withdrawal:
     news.append(withdrawal_updated(withdrawal))
     advance(withdrawal, Action.CONFIRM)
     news.append(withdrawal_updated(withdrawal))
+    _write_down("withdrawal_approved", actor, withdrawal)
     balances = lock_wallets([withdrawal.user_id])
     post(balances, [pay_out(withdrawal)])
     withdrawal.save(update_fields=["status", "tx_hash", "reviewed_by", "due_at", "updated_at"])
     events.append([*news, wallet_updated(balances[withdrawal.user_id])])
     return withdrawal
+
+
+def _write_down(action: str, actor: User, withdrawal: Withdrawal) -> None:
+    audit.record(
+        action,
+        actor=actor,
+        subject=withdrawal,
+        user_id=withdrawal.user_id,
+        before={"status": WithdrawalStatus.PENDING},
+        after=audit.values_of(withdrawal, "status", "amount", "network", "address", "tx_hash"),
+        reason=withdrawal.reason,
+    )
 
 
 def _locked(rows: QuerySet[Withdrawal]) -> Withdrawal:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from iqx.core.api.system import PublicView
 from iqx.core.errors import NotFound
 from iqx.core.files.examining import PDF
-from iqx.core.files.links import GOOD_FOR_S, file_of
+from iqx.core.files.links import GOOD_FOR_S, file_of, note_reading
 from iqx.core.files.receiving import content_of
 
 
@@ -35,7 +35,9 @@ class FileView(PublicView):
 
         Images are shown where they are linked; documents are downloads. Nothing in them can run on this origin.
         """
-        file = file_of(token)
+        file, reader_id = file_of(token)
+        if reader_id is not None:
+            note_reading(file=file, reader_id=reader_id)
         try:
             content = content_of(file)
         except FileNotFoundError:

@@ -7,7 +7,8 @@ from time import perf_counter
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from iqx.core import ids, logs, metrics
+from iqx.core import audit, ids, logs, metrics
+from iqx.core.api.clients import UNKNOWN, client_address
 from iqx.core.api.errors import Malformed
 from iqx.core.api.problems import problem_of, problem_of_status, problem_response
 
@@ -42,6 +43,7 @@ class RequestIdMiddleware:
         request_id = theirs if _VALID_ID.fullmatch(theirs) else str(ids.new_id())
         # Never reset: Django logs a refused request after its middleware is done, and the next request sets its own.
         logs.request_id.set(request_id)
+        audit.coming_from(lambda: _origin(request, request_id))
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         return response
@@ -68,6 +70,22 @@ class ApiProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return problem_response(problem_of(error)) if _is_api(request) else None
+
+
+def _origin(request: HttpRequest, request_id: str) -> audit.Origin:
+    ip = client_address(request)
+    return audit.Origin(
+        ip="" if ip == UNKNOWN else ip,
+        user_agent=request.headers.get("User-Agent", "")[:200],
+        request_id=request_id,
+        entrance=f"{request.method} /{_route(request)}"[:200],
+    )
+
+
+def _route(request: HttpRequest) -> str:
+    """The address without what fills it in: a link to a file is a secret for some minutes."""
+    match = request.resolver_match
+    return match.route if match else ""
 
 
 def _is_api(request: HttpRequest) -> bool:
