@@ -1,15 +1,21 @@
 """Every error that the API can answer with, gathered from the code."""
 
 from collections.abc import Iterator
+from importlib import import_module
 
 from django.utils.module_loading import autodiscover_modules
 
 from iqx.core.errors import DomainError
 
+_ELSEWHERE = ("iqx.core.api.errors", "iqx.core.idempotency")
+"""Modules with errors that are not an application's `errors`."""
+
 
 def error_classes() -> list[type[DomainError]]:
     """The classes that give a code its meaning, by code. A subclass without a code of its own shares its parent's."""
     autodiscover_modules("errors")
+    for name in _ELSEWHERE:
+        import_module(name)
     return sorted((error for error in _descendants(DomainError) if "code" in vars(error)), key=lambda error: error.code)
 
 
