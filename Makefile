@@ -18,10 +18,10 @@ DEV := $(VENV)/.installed-dev
 WORKERS ?= auto
 DOCUMENTS := export_schemas export_errors
 
-.PHONY: help run test check docs fmt bench lock shell clean
+.PHONY: help run test check docs fmt bench rehearse lock shell clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUNTIME) ## Run the whole platform here (HOST, PORT and .env.example's variables apply)
 	@exec $(BIN)/python manage.py run
@@ -56,7 +56,11 @@ bench: $(DEV) ## Measure the engine against pgbench and the bare framework (ARGS
 lock: $(UV) ## Resolve the dependencies of pyproject.toml anew into the locks
 	$(call compile,requirements.lock,pyproject.toml)
 	$(call compile,requirements-dev.lock,pyproject.toml --extra dev --constraints requirements.lock)
+	$(call compile,requirements-deploy.lock,pyproject.toml --extra s3) # unconstrained: boto3 holds back python-dateutil
 	echo uv | $(call compile,requirements-uv.lock,- --constraints requirements-dev.lock)
+
+rehearse: $(DEV) ## Rehearse rolling restarts and crashes behind nginx (needs nginx, supervisor, redis-server)
+	@$(BIN)/python -m deploy.rehearsal $(ARGS)
 
 shell: $(RUNTIME) ## Open a Python shell with Django loaded
 	@$(BIN)/python manage.py shell
