@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from typing import Final
 
@@ -22,7 +23,8 @@ logger = logging.getLogger(__name__)
 _JOBS_AT_A_TIME: Final = 4
 _CONNECTIONS: Final = 4
 _CONNECT_PATIENCE_S: Final = 3
-_STOP_PATIENCE_S: Final = 4
+_STOP_PATIENCE_S: Final = int(os.environ.get("IQX_WORKER_PATIENCE_SECONDS", "4"))
+"""How long jobs and chores in hand may take at the end; jobs that take longer are run again."""
 _RESCUE_INTERVAL_S: Final = 30
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 15.0

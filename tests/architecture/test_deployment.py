@@ -170,6 +170,7 @@ def test_managers_wait_as_long_as_processes_take_to_end() -> None:
     waits = supervised()
     assert int(waits["fcgi-program:iqx-web"]["stopwaitsecs"]) > graceful
     assert int(waits["program:iqx-feed"]["stopwaitsecs"]) > server.GRACE_S
+    assert int(waits["program:iqx-worker"]["stopwaitsecs"]) > int(template()["IQX_WORKER_PATIENCE_SECONDS"])
     services = compose()["services"]
     assert services["web-1"]["stop_grace_period"] == f"{waits['fcgi-program:iqx-web']['stopwaitsecs']}s"
     assert services["feed-1"]["stop_grace_period"] == f"{waits['program:iqx-feed']['stopwaitsecs']}s"

@@ -98,6 +98,25 @@ def test_it_ends_within_seconds_when_it_is_told_to(signum: signal.Signals, worke
         assert cursor.fetchone() == (0,)
 
 
+def test_it_finishes_the_job_in_hand_when_it_is_told_to_end(market: Market, seller: User, worker: Command) -> None:
+    with psycopg.connect(address_of_the_database()) as other:
+        other.execute("LOCK TABLE wallets_unrolledentry IN ACCESS EXCLUSIVE MODE")
+        ask_for_a_job()
+        assert eventually(lambda: is_waiting_for("wallets_unrolledentry"), within_s=30)
+        worker.process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        assert worker.process.poll() is None
+    assert worker.process.wait(timeout=5) == 0
+    assert not UnrolledEntry.objects.exists()
+    assert count_jobs("doing") + count_jobs("todo") == 0
+
+
+def is_waiting_for(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND NOT granted", [table])
+        return cursor.fetchone() is not None
+
+
 @contextlib.contextmanager
 def database_cut_off() -> Iterator[None]:
     """The database is away, except for this test, which is connected already."""
