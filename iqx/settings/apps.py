@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "iqx.core.api.middleware.MetricsMiddleware",
     "iqx.core.api.middleware.RequestIdMiddleware",
     "iqx.core.api.middleware.ApiProblemMiddleware",
+    "iqx.core.api.middleware.LivenessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from drf_spectacular.drainage import warn
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from iqx.core import clock
 from iqx.core.api import catalog
@@ -30,6 +30,17 @@ def test_health_asks_nobody(client: Client, django_assert_num_queries: DjangoAss
     assert response.status_code == 200
     assert response.json()["status"] == "ok"
     assert re.fullmatch(r"\d+\.\d+\.\d+", response.json()["version"])
+
+
+def test_health_is_told_by_whatever_name_and_scheme(client: Client, settings: Settings) -> None:
+    """As in production: a container's health check knows an address, and no TLS."""
+    settings.ALLOWED_HOSTS = ["iqx.example"]
+    settings.SECURE_SSL_REDIRECT = True
+    answer = client.get("/api/health", headers={"Host": "10.0.0.7:8000"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert answer.headers["X-Request-ID"]
+    assert_problem(client.post("/api/health", headers={"Host": "10.0.0.7:8000"}), 405, "method_not_allowed")
+    assert_problem(client.get("/api/v1/time", headers={"Host": "10.0.0.7:8000"}), 400, "malformed")
 
 
 @pytest.mark.django_db
