@@ -62,7 +62,7 @@ def template() -> dict[str, str]:
 
 
 def test_the_template_has_what_every_deployment_decides_for_itself() -> None:
-    """What `.env.example` shows without setting it has no default: such a variable belongs into .env.production, too."""
+    """What `.env.example` shows without setting it has no default: it belongs into deploy/.env.production, too."""
     without_default = {name for name, is_set in example_variables().items() if not is_set}
     assert without_default - NOT_FOR_PRODUCTION - set(template()) == set()
     assert set(template()) - OF_GUNICORN - variables_read() == set()
