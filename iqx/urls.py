@@ -16,6 +16,7 @@ _OLD_SINCE = datetime(2026, 11, 22, tzinfo=UTC)
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("admin/desk/", include("iqx.desk.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("iqx.core.api.urls")),
     path("api/", include("iqx.ops.api.urls")),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("api/v1/", include("trades.api.urls")),
     path("api/v1/", include("disputes.api.urls")),
     path("api/v1/", include("support.api.urls")),
+    path("api/v1/", include("iqx.desk.api.urls")),
     path("api/admin/", include("accounts.api.admin_urls")),
     path("api/admin/", include("wallets.api.admin_urls")),
     path("api/admin/", include("trades.api.admin_urls")),

@@ -1,5 +1,6 @@
 """The ledger movements that end a trade. Each trade has one, ever: a unique key of the ledger says so."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from iqx.core.events import NewEvent
@@ -10,29 +11,44 @@ from wallets.events import wallet_updated
 from wallets.models import SystemAccount, TransferKind
 
 
-def settle(trade: Trade, buyer_amount: Decimal) -> list[NewEvent]:
-    """Pay `buyer_amount` of the escrow to the buyer, less his fee, and the rest back to the seller.
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What the end of a trade would move, and the fees that each side would then have paid."""
 
-    Of a split, each side pays the share of its fee that was sold, rounded down; the trade then carries what was paid.
+    transfer: ledger.NewTransfer
+    buyer_fee: Decimal
+    seller_fee: Decimal
 
-    Locks: both wallets. Emits: wallet_updated to both.
+
+def sale_of(trade: Trade, buyer_amount: Decimal) -> Sale:
+    """Paying `buyer_amount` of the escrow to the buyer, less his fee, and the rest back to the seller. Moves nothing.
+
+    Of a split, each side pays the share of its fee that was sold, rounded down.
     """
-    escrow = trade.escrow
-    trade.buyer_fee = _share(trade.buyer_fee, buyer_amount, trade.amount)
-    trade.seller_fee = _share(trade.seller_fee, buyer_amount, trade.amount)
-    fees = trade.buyer_fee + trade.seller_fee
-    back = escrow - buyer_amount - trade.seller_fee
+    buyer_fee = _share(trade.buyer_fee, buyer_amount, trade.amount)
+    seller_fee = _share(trade.seller_fee, buyer_amount, trade.amount)
+    fees = buyer_fee + seller_fee
     transfer = ledger.NewTransfer(
         TransferKind.TRADE_RELEASE if buyer_amount == trade.amount else TransferKind.TRADE_SPLIT,
         "trade",
         trade.id,
         (
-            ledger.Leg(trade.seller_id, back, -escrow),
-            ledger.Leg(trade.buyer_id, buyer_amount - trade.buyer_fee, ZERO),
+            ledger.Leg(trade.seller_id, trade.escrow - buyer_amount - seller_fee, -trade.escrow),
+            ledger.Leg(trade.buyer_id, buyer_amount - buyer_fee, ZERO),
         ),
         (ledger.SystemLeg(SystemAccount.FEES, fees),) if fees else (),
     )
-    return _post(transfer)
+    return Sale(transfer, buyer_fee, seller_fee)
+
+
+def settle(trade: Trade, buyer_amount: Decimal) -> list[NewEvent]:
+    """Carry `sale_of` out; the trade then carries the fees that were paid.
+
+    Locks: both wallets. Emits: wallet_updated to both.
+    """
+    sale = sale_of(trade, buyer_amount)
+    trade.buyer_fee, trade.seller_fee = sale.buyer_fee, sale.seller_fee
+    return _post(sale.transfer)
 
 
 def return_to_seller(trade: Trade) -> list[NewEvent]:

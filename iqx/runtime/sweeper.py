@@ -23,6 +23,7 @@ from iqx.core.audit.chain import seal_records
 from iqx.core.errors import Busy
 from iqx.core.files import orphans
 from iqx.core.models import PulseKind
+from iqx.desk.figures import roll_up_figures
 from iqx.notices.services import purge as purge_notices
 from iqx.ops.readings import LEDGER, STATE, measure_what_is_due
 from orders.selectors import markets_with_pending
@@ -48,6 +49,7 @@ _POOL_EVERY_S: Final = 5.0
 _MEASURE_EVERY_S: Final = 5.0
 _AUDIT_EVERY_S: Final = 30.0  # how often it is asked whether an audit is due
 _SEAL_EVERY_S: Final = 10.0
+_FIGURES_EVERY_S: Final = 60.0
 _PURGE_EVERY_S: Final = 600.0
 _ORPHANS_EVERY_S: Final = 3600.0
 
@@ -105,6 +107,7 @@ def chores() -> list[Chore]:
         Chore("call staff to what is overdue", call_to_overdue, _CALLS_EVERY_S),
         Chore("note the connections of this process", metrics.note_pool, _POOL_EVERY_S),
         Chore("seal the audit trail", seal_records, _SEAL_EVERY_S),
+        Chore("roll up the figures of the hour", roll_up_figures, _FIGURES_EVERY_S),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
         Chore("purge notices", purge_notices, _PURGE_EVERY_S),

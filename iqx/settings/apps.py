@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "disputes",
     "support",
     "iqx.ops",
+    "iqx.desk",
 ]
 
 MIDDLEWARE = [
@@ -78,6 +79,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "iqx.desk.announcements.in_templates",
             ],
         },
     },
@@ -94,7 +96,13 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-UNFOLD = {"SITE_TITLE": "IQX", "SITE_HEADER": "IQX"}
+UNFOLD = {
+    "SITE_TITLE": "IQX",
+    "SITE_HEADER": "IQX",
+    "DASHBOARD_CALLBACK": "iqx.desk.dashboard.fill",
+    "STYLES": ["iqx.desk.sidebar.styles"],
+    "SIDEBAR": {"show_search": True, "show_all_applications": True, "navigation": "iqx.desk.sidebar.navigation"},
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("IQX_STATIC_ROOT", "") or None  # where collectstatic puts them for nginx

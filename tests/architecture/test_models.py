@@ -13,7 +13,17 @@ from django.urls import get_resolver
 
 from iqx.core.errors import DomainError
 
-LAYERS = {"core": 0, "accounts": 1, "notices": 1.5, "wallets": 2, "orders": 3, "trades": 4, "disputes": 5, "support": 5}
+LAYERS = {
+    "core": 0,
+    "accounts": 1,
+    "notices": 1.5,
+    "wallets": 2,
+    "orders": 3,
+    "trades": 4,
+    "disputes": 5,
+    "support": 5,
+    "desk": 6,
+}
 OURS = [model for model in apps.get_models() if model._meta.app_label in LAYERS]
 PEERS = {"disputes": "support", "support": "disputes"}
 

@@ -72,6 +72,12 @@ def make_history(scale: Scale) -> Iterator[str]:
     yield f"committed, and analyzed the tables ({time.monotonic() - began:.0f} s)"
 
 
+def draw_books() -> None:
+    """Invent how the books stood in each hour that the figures know of."""
+    with connection.cursor() as cursor:
+        cursor.execute(_script("8_books"))
+
+
 def _note(scale: Scale, cursor: object) -> None:
     staff = User.objects.filter(role=Role.ADMIN).order_by("id").first()
     helper = User.objects.filter(role=Role.SUPPORT).order_by("id").first()

@@ -6,9 +6,10 @@ from dataclasses import fields
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from iqx.demo.history import HistoryExistsError, Scale, make_history
+from iqx.demo.history import HistoryExistsError, Scale, draw_books, make_history
 from iqx.demo.history.pictures import send_pictures
 from iqx.demo.seed import seed
+from iqx.desk.figures import roll_up_figures
 from trades.reputation import roll_up_records
 from wallets.services import roll_up_system_accounts
 
@@ -50,6 +51,9 @@ class Command(BaseCommand):
             pass
         self._say("rolled up the system accounts")
         self._say(f"counted the records of {roll_up_records()} traders")
+        roll_up_figures()
+        draw_books()
+        self._say("counted the figures of each hour")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

@@ -40,7 +40,7 @@ SELECT pg_temp.id_at(at) AS id, *, least(now, at + interval '30 minutes' + inter
     '0x' || md5(n::text || CASE WHEN waits AND luck < 0.4 THEN 'new' ELSE '' END) || substr(md5(n::text), 1, 8) AS address
 FROM (
     SELECT n, now, false AS waits, random() AS luck, round((20 + 3000 * power(random(), 4))::numeric, 2) AS amount,
-        person.at + interval '2 days' + (now - person.at - interval '5 days') * random() AS at
+        person.at + interval '2 days' + (now - person.at - interval '2 days') * random() AS at
     FROM person, scale, generate_series(1, 2) AS again WHERE n % 4 = 0 AND person.at < now - interval '8 days'
     UNION ALL
     SELECT n, now, true, random(), round((50 + 28000 * power(random(), 3))::numeric, 2), now - interval '30 hours' * random()

@@ -1,0 +1,89 @@
+"""Withdrawals and deposits: what speaks for and against them, and the decision."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from iqx.core.errors import NotFound
+from iqx.core.money import usdt
+from iqx.desk.pages.base import DeskPage, Form
+from iqx.desk.pages.neighbours import after
+from iqx.desk.signals import signals_of
+from wallets import services
+from wallets.models import Deposit, Entry, Wallet, Withdrawal
+
+_EARLIER = 8
+
+
+class WithdrawalPage(DeskPage):
+    template = "desk/withdrawal.html"
+    queue = "withdrawals"
+    actions = ("approve", "reject")
+
+    def context(self, withdrawal_id: UUID) -> dict[str, Any]:
+        withdrawal = Withdrawal.objects.select_related("user", "reviewed_by").filter(pk=withdrawal_id).first()
+        if withdrawal is None:
+            raise NotFound
+        wallet = Wallet.objects.filter(pk=withdrawal.user_id).first()
+        total = withdrawal.amount + withdrawal.fee
+        return {
+            "title": f"Withdrawal of {usdt(withdrawal.amount)} USDT",
+            "withdrawal": withdrawal,
+            "person": withdrawal.user,
+            "wallet": wallet,
+            "signals": signals_of(withdrawal),
+            "waits": withdrawal.status == "pending",
+            "sends": [
+                (withdrawal.user.display_name, "", f"-{usdt(total)}"),
+                (f"{withdrawal.address} (leaves IQX)", f"+{usdt(withdrawal.amount)}", ""),
+                ("IQX (withdrawal_fees)", f"+{usdt(withdrawal.fee)}", ""),
+            ],
+            "returns": [(withdrawal.user.display_name, f"+{usdt(total)}", f"-{usdt(total)}")],
+            "earlier": _earlier(Withdrawal.objects.filter(user=withdrawal.user).exclude(pk=withdrawal.pk)),
+            "deposits": _earlier(Deposit.objects.filter(user=withdrawal.user)),
+            "entries": Entry.objects.filter(wallet=withdrawal.user_id)
+            .select_related("transfer")
+            .order_by("-version")[:_EARLIER],
+            "following": after(self.queue, withdrawal.pk),
+        }
+
+    def approve(self, _form: Form, withdrawal_id: UUID) -> str:
+        services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=self.actor)
+        return "Approved, and sent."
+
+    def reject(self, form: Form, withdrawal_id: UUID) -> str:
+        services.reject_withdrawal(withdrawal_id=withdrawal_id, actor=self.actor, reason=form.reason()[:200])
+        return "Rejected: the USDT are available to the user again, and he is told why."
+
+
+class DepositPage(DeskPage):
+    template = "desk/deposit.html"
+    queue = "deposits"
+    actions = ("confirm", "reject")
+
+    def context(self, deposit_id: UUID) -> dict[str, Any]:
+        deposit = Deposit.objects.select_related("user", "reviewed_by").filter(pk=deposit_id).first()
+        if deposit is None:
+            raise NotFound
+        return {
+            "title": f"Deposit of {usdt(deposit.amount)} USDT",
+            "deposit": deposit,
+            "person": deposit.user,
+            "wallet": Wallet.objects.filter(pk=deposit.user_id).first(),
+            "waits": deposit.status == "pending",
+            "earlier": _earlier(Deposit.objects.filter(user=deposit.user).exclude(pk=deposit.pk)),
+            "following": after(self.queue, deposit.pk),
+        }
+
+    def confirm(self, _form: Form, deposit_id: UUID) -> str:
+        deposit = services.confirm_deposit(deposit_id=deposit_id, actor=self.actor)
+        return f"Confirmed: {usdt(deposit.amount)} USDT are credited."
+
+    def reject(self, form: Form, deposit_id: UUID) -> str:
+        services.reject_deposit(deposit_id=deposit_id, actor=self.actor, reason=form.reason()[:200])
+        return "Rejected: nothing is credited, and the user is told why."
+
+
+def _earlier(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by("-id")[:_EARLIER]

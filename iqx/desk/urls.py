@@ -1,0 +1,28 @@
+"""Staff's own pages, below the admin's address."""
+
+from iqx.desk.pages.announcements import AnnouncementsPage
+from iqx.desk.pages.disputes import DisputePage
+from iqx.desk.pages.flags import FlagPage
+from iqx.desk.pages.identity import IdentityPage
+from iqx.desk.pages.markets import MarketPage, MarketsPage
+from iqx.desk.pages.money import DepositPage, WithdrawalPage
+from iqx.desk.pages.people import PeoplePage, PersonPage
+from iqx.desk.pages.queue import QueuePage
+from iqx.desk.pages.tickets import TicketPage
+
+app_name = "desk"
+
+urlpatterns = [
+    QueuePage.at("queues/<slug:code>", "queue"),
+    DisputePage.at("disputes/<uuid:dispute_id>", "dispute"),
+    WithdrawalPage.at("withdrawals/<uuid:withdrawal_id>", "withdrawal"),
+    DepositPage.at("deposits/<uuid:deposit_id>", "deposit"),
+    IdentityPage.at("identity/<uuid:submission_id>", "kyc"),
+    TicketPage.at("tickets/<uuid:ticket_id>", "ticket"),
+    FlagPage.at("flags/<uuid:flag_id>", "flag"),
+    PeoplePage.at("people", "people"),
+    PersonPage.at("people/<uuid:user_id>", "person"),
+    MarketsPage.at("markets", "markets"),
+    MarketPage.at("markets/<slug:symbol>", "market"),
+    AnnouncementsPage.at("announcements", "announcements"),
+]
