@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from iqx.core import clock
+from accounts.staff import require_staff
+from iqx.core import audit, clock
 from iqx.core.clock import rfc3339, rfc3339_or_none
-from iqx.core.errors import Invalid, NotAllowed, NotFound
+from iqx.core.errors import Invalid, NotFound
 from iqx.core.transactions import use_case
 from iqx.desk.models import Announcement
 
@@ -17,13 +18,12 @@ from iqx.desk.models import Announcement
 @use_case
 def announce(*, actor: User, text: str, severity: str, starts_at: datetime, lasts: timedelta | None) -> Announcement:
     """Tell everybody something from `starts_at` on, for some time or until it is ended. Raises: NotAllowed, Invalid."""
-    if not actor.may_act:
-        raise NotAllowed
+    require_staff(actor)
     if not text.strip():
         raise Invalid("Say something.", field="text")
     if severity not in Announcement.Severity.values:
         raise Invalid("It is info or warning.", field="severity")
-    return Announcement.objects.create(
+    announcement = Announcement.objects.create(
         text=text.strip(),
         severity=severity,
         starts_at=starts_at,
@@ -31,13 +31,15 @@ def announce(*, actor: User, text: str, severity: str, starts_at: datetime, last
         made_by=actor,
         created_at=clock.now(),
     )
+    said = audit.values_of(announcement, "text", "severity", "starts_at", "ends_at")
+    audit.record("announced", actor=actor, subject=announcement, after=said)
+    return announcement
 
 
 @use_case
 def end_announcement(*, announcement_id: UUID, actor: User) -> Announcement:
     """Tell it no more; one that has not begun is never told. Raises: NotAllowed, NotFound."""
-    if not actor.may_act:
-        raise NotAllowed
+    require_staff(actor)
     row = Announcement.objects.select_for_update(no_key=True).filter(pk=announcement_id).first()
     if row is None:
         raise NotFound
@@ -45,6 +47,7 @@ def end_announcement(*, announcement_id: UUID, actor: User) -> Announcement:
     if row.ends_at is None or row.ends_at > now:
         row.ends_at, row.ended_by = max(now, row.starts_at), actor
         row.save(update_fields=["ends_at", "ended_by"])
+    audit.record("announcement_ended", actor=actor, subject=row, after=audit.values_of(row, "ends_at"))
     return row
 
 

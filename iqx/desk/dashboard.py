@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from iqx.core import clock
 from iqx.core.money import ZERO
 from iqx.desk import figures, queues
+from iqx.ops import readings
 from orders.models import Market
 
 _URGENT = 12
@@ -22,6 +23,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "queues": standing,
         "urgent": queues.most_urgent(standing, _URGENT),
         "stuck": queues.stuck(),
+        "ledger": readings.latest().get(readings.LEDGER),
         "period": period,
         "periods": figures.PERIODS.values(),
         "cards": _cards(figures.totals(period)),

@@ -1,31 +1,55 @@
-"""What was changed on staff's pages, by whom and why, for those pages to show."""
+"""What staff did, as the audit trail has it, for their pages to show beside what they did it to."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
+from iqx.core.models import AuditRecord
 
-_SHOWN = 20
+_SHOWN: Final = 20
 
 
-def note_change(actor: User, subject: Model, differences: Sequence[tuple[str, str, str]], reason: str) -> None:
-    changes = "; ".join(f"{name}: {before} → {now}" for name, before, now in differences)
-    LogEntry.objects.create(
-        user_id=actor.pk,
-        content_type=ContentType.objects.get_for_model(subject),
-        object_id=str(subject.pk),
-        object_repr=str(subject)[:200],
-        action_flag=CHANGE,
-        change_message=f"{changes} ({reason})" if changes else reason,
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line: who did what when, what changed by it, and why."""
+
+    at: datetime
+    who: str
+    what: str
+    changes: str
+    reason: str
+
+
+def acts_on(subject_id: object) -> list[Act]:
+    """What was done to this very thing, the newest first: two queries."""
+    return _told(AuditRecord.objects.filter(subject_id=str(subject_id)))
+
+
+def acts_about(user_id: UUID) -> list[Act]:
+    """What was done to a person, or to what is his: two queries."""
+    return _told(AuditRecord.objects.filter(user_id=user_id))
+
+
+def _told(records: "QuerySet[AuditRecord]") -> list[Act]:
+    rows = list(records.order_by("-id")[:_SHOWN])
+    people = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
+    return [
+        Act(
+            at=row.at,
+            who=people[row.actor_id].email if row.actor_id in people else "the operator",
+            what=row.action.replace("_", " "),
+            changes=_changes(row.before, row.after),
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> str:
+    return "; ".join(
+        f"{name}: {before[name]} → {now}" if name in before else f"{name}: {now}" for name, now in after.items()
     )
-
-
-def changes_of(subject: Model) -> "QuerySet[LogEntry]":
-    """The newest first."""
-    entries = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(subject), object_id=str(subject.pk)
-    )
-    return entries.select_related("user").order_by("-action_time")[:_SHOWN]

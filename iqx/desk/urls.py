@@ -1,14 +1,14 @@
 """Staff's own pages, below the admin's address."""
 
-from iqx.desk.pages.announcements import AnnouncementsPage
-from iqx.desk.pages.disputes import DisputePage
-from iqx.desk.pages.flags import FlagPage
-from iqx.desk.pages.identity import IdentityPage
-from iqx.desk.pages.markets import MarketPage, MarketsPage
-from iqx.desk.pages.money import DepositPage, WithdrawalPage
-from iqx.desk.pages.people import PeoplePage, PersonPage
-from iqx.desk.pages.queue import QueuePage
-from iqx.desk.pages.tickets import TicketPage
+from iqx.desk.views.announcements import AnnouncementsPage
+from iqx.desk.views.disputes import DisputePage
+from iqx.desk.views.flags import FlagPage
+from iqx.desk.views.identity import IdentityPage
+from iqx.desk.views.markets import MarketPage, MarketsPage
+from iqx.desk.views.money import DepositPage, WithdrawalPage
+from iqx.desk.views.people import PeoplePage, PersonPage
+from iqx.desk.views.queue import QueuePage
+from iqx.desk.views.tickets import TicketPage
 
 app_name = "desk"
 

@@ -12,7 +12,7 @@ from iqx.core.admin import AuditedAdmin, ReadOnlyAdmin
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("iqx", "accounts", "wallets", "orders", "trades", "disputes", "support")
-ENTRANCES = {"api", "admin", "admin.py", "management", "tasks.py", "views.py", "migrations"}
+ENTRANCES = {"api", "admin", "admin.py", "management", "tasks.py", "views.py", "views", "migrations"}
 GATES = {"require_staff", "require_admin", "require_reader", "lock_pair"}
 GATE_MODULE = ROOT / "accounts" / "staff.py"
 

@@ -8,7 +8,7 @@ from iqx.core import clock
 from iqx.core.errors import Invalid
 from iqx.desk.announcements import announce, end_announcement
 from iqx.desk.models import Announcement
-from iqx.desk.pages.base import DeskPage, Form
+from iqx.desk.views.base import DeskPage, Form
 
 _LASTS = {"1": "an hour", "6": "six hours", "24": "a day", "72": "three days", "": "until it is ended"}
 _SHOWN = 30

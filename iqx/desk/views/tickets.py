@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from iqx.core.errors import Invalid
-from iqx.desk.pages.base import DeskPage, Form
-from iqx.desk.pages.neighbours import after
+from iqx.desk.views.base import DeskPage, Form
+from iqx.desk.views.neighbours import after
 from support import services
 from support.models import Ticket
 from support.representations import message_json

@@ -4,12 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from accounts.kyc.representations import opened_submission_json
-from accounts.kyc.selectors import get_submission
-from accounts.kyc.services import approve_kyc, reject_kyc
+from accounts.kyc.services import approve_kyc, open_submission, reject_kyc
 from accounts.models import KycSubmission
 from iqx.core.errors import Invalid
-from iqx.desk.pages.base import DeskPage, Form
-from iqx.desk.pages.neighbours import after
+from iqx.desk.views.base import DeskPage, Form
+from iqx.desk.views.neighbours import after
 
 _LEVELS = {"1", "2"}
 _REASONS = (
@@ -26,7 +25,7 @@ class IdentityPage(DeskPage):
     actions = ("approve", "reject")
 
     def context(self, submission_id: UUID) -> dict[str, Any]:
-        submission = get_submission(submission_id)
+        submission = open_submission(submission_id=submission_id, actor=self.actor)
         earlier = KycSubmission.objects.filter(user=submission.user).exclude(pk=submission.pk)
         return {
             "title": f"Identity of {submission.user.display_name}",

@@ -11,11 +11,11 @@ from django.shortcuts import render
 from accounts.models import PaymentMethod
 from iqx.core.errors import NotFound
 from iqx.core.money import is_multiple, plain
+from iqx.desk import history
 from iqx.desk.dashboard import markets_now
-from iqx.desk.history import changes_of, note_change
-from iqx.desk.pages.base import DeskPage, Form
+from iqx.desk.views.base import DeskPage, Form
 from orders.models import Market
-from orders.services import open_market
+from orders.services import change_market
 
 _RULES = (
     "maker_fee", "taker_fee", "tick_size", "lot_size", "min_amount", "max_amount", "payment_window", "payment_methods",
@@ -81,7 +81,12 @@ class MarketPage(DeskPage):
 
     def context(self, symbol: str) -> dict[str, Any]:
         market = _market(symbol)
-        return {"title": symbol, "market": market, "form": MarketForm(instance=market), "changes": changes_of(market)}
+        return {
+            "title": symbol,
+            "market": market,
+            "form": MarketForm(instance=market),
+            "changes": history.acts_on(market.pk),
+        }
 
     def post(self, request: HttpRequest, **key: Any) -> HttpResponse:  # noqa: ANN401
         if request.POST.get("action") == "change" and "form" not in self.__dict__:
@@ -101,16 +106,13 @@ class MarketPage(DeskPage):
             "form": form,
             "differences": form.differences() if form.is_valid() else [],
             "is_checked": form.is_valid(),
-            "changes": changes_of(market),
+            "changes": history.acts_on(market.pk),
             "may_move_money": self.actor.is_superuser,
         }
         return render(request, self.template, admin.site.each_context(request) | context)
 
     def change(self, form: Form, symbol: str) -> str:
-        self.require_admin()
-        reason, rules = form.reason(), self.form
-        open_market(rules.instance)
-        note_change(self.actor, _market(symbol), rules.differences(), reason)
+        change_market(market=self.form.instance, actor=self.actor, reason=form.reason())
         return "Changed. Orders that are in the book keep the fees of the time when they were placed."
 
     def pause(self, form: Form, symbol: str) -> str:
@@ -122,11 +124,9 @@ class MarketPage(DeskPage):
         return "Trading again."
 
     def _set_status(self, symbol: str, status: Market.Status, reason: str) -> None:
-        self.require_admin()
         market = _market(symbol)
-        before, market.status = market.status, status
-        open_market(market)
-        note_change(self.actor, market, [("Status", before, str(status))], reason)
+        market.status = status
+        change_market(market=market, actor=self.actor, reason=reason)
 
 
 def _market(symbol: str) -> Market:

@@ -4,7 +4,7 @@ from typing import Any
 
 from iqx.core.errors import NotFound
 from iqx.desk import queues
-from iqx.desk.pages.base import DeskPage
+from iqx.desk.views.base import DeskPage
 
 _SHOWN = 100
 

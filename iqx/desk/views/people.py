@@ -13,8 +13,8 @@ from accounts.trust.services import lift_pause
 from disputes.models import Dispute
 from iqx.core import clock
 from iqx.core.errors import Invalid, NotFound
-from iqx.desk.history import note_change
-from iqx.desk.pages.base import DeskPage, Form
+from iqx.desk import history
+from iqx.desk.views.base import DeskPage, Form
 from orders.models import Order
 from support.models import Ticket
 from trades.models import Feedback, Trade
@@ -79,6 +79,7 @@ class PersonPage(DeskPage):
             "withdrawals": Withdrawal.objects.filter(user=person).order_by("-id")[:_SHOWN],
             "deposits": Deposit.objects.filter(user=person).order_by("-id")[:_SHOWN],
             "roles": Role.choices,
+            "acts": history.acts_about(person.pk),
             **_account(person),
         }
 
@@ -110,11 +111,8 @@ class PersonPage(DeskPage):
         return f"The role is {role} now."
 
     def _act(self, use_case: Callable[..., Any], form: Form, user_id: UUID, **more: object) -> Any:  # noqa: ANN401
-        """Carry a use case out, and write down why."""
-        reason = form.reason()
-        done = use_case(user_id=user_id, actor_id=self.actor.pk, **more)
-        note_change(self.actor, User.objects.get(pk=user_id), [], f"{use_case.__name__}: {reason}")
-        return done
+        """Carry a use case out for a reason, which it writes down."""
+        return use_case(user_id=user_id, actor_id=self.actor.pk, reason=form.reason(), **more)
 
 
 def _account(person: User) -> dict[str, Any]:

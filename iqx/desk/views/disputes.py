@@ -14,8 +14,8 @@ from disputes.representations import staff_entry_json
 from disputes.selectors import get_any_dispute
 from iqx.core.errors import Invalid
 from iqx.core.money import USDT_PLACES, ZERO, usdt
-from iqx.desk.pages.base import DeskPage, Form
-from iqx.desk.pages.neighbours import after
+from iqx.desk.views.base import DeskPage, Form
+from iqx.desk.views.neighbours import after
 from orders.models import Order
 from trades.models import Step, Trade
 from trades.room import add_messages, any_room, entry_json

@@ -10,8 +10,8 @@ from accounts.trust import flags
 from accounts.trust.rules import RULES
 from accounts.trust.selectors import records_of
 from iqx.core.errors import NotFound
-from iqx.desk.pages.base import DeskPage, Form
-from iqx.desk.pages.neighbours import after
+from iqx.desk.views.base import DeskPage, Form
+from iqx.desk.views.neighbours import after
 
 _SUBJECT_PAGES = {
     Flag.Subject.USER: "desk:person",

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 from iqx.core.errors import NotFound
 from iqx.core.money import usdt
-from iqx.desk.pages.base import DeskPage, Form
-from iqx.desk.pages.neighbours import after
 from iqx.desk.signals import signals_of
+from iqx.desk.views.base import DeskPage, Form
+from iqx.desk.views.neighbours import after
 from wallets import services
 from wallets.models import Deposit, Entry, Wallet, Withdrawal
 
