@@ -19,6 +19,7 @@ from accounts.models import (
     Flag,
     KycStatus,
     LoginCounter,
+    Passkey,
     PaymentAccount,
     PaymentMethod,
     RecoveryCode,
@@ -145,6 +146,15 @@ class TotpAdmin(ReadOnlyAdmin):
     search_fields = ("user__email",)
     ordering = ("-created_at",)
     exclude = ("secret",)
+
+
+@admin.register(Passkey)
+class PasskeyAdmin(ReadOnlyAdmin):
+    list_display = ("name", "user", "sign_count", "backed_up", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "name", "id")
+    ordering = ("-id",)
+    exclude = ("credential_id", "public_key")
 
 
 @admin.register(RecoveryCode)

@@ -165,3 +165,22 @@ class FlagWrongStatus(Conflict):
 
     code = "flag_wrong_status"
     detail = "This flag was decided already."
+
+
+class PasskeyRefused(RuleViolated):
+    """One answer for every reason: another challenge, site or key, a count that did not go up, a false signature."""
+
+    code = "passkey_refused"
+    detail = "That is no answer of a passkey that is known here, to what was asked."
+
+
+class ChallengeGone(Conflict):
+    code = "challenge_gone"
+    detail = "This challenge was used, or is too old. Begin anew."
+
+
+class TooManyPasskeys(RuleViolated):
+    """Carries `most`."""
+
+    code = "too_many_passkeys"
+    detail = "You have as many passkeys as there may be; remove one first."

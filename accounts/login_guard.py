@@ -33,6 +33,9 @@ from iqx.core import clock
 
 Scope = LoginCounter.Scope
 
+SIGNED: Final = "signed_"
+"""How a code begins that a passkey's signature was exchanged for."""
+
 FORGET_AFTER: Final = timedelta(hours=1)
 
 
@@ -118,8 +121,11 @@ def forgive(email: str, network: str) -> None:
     LoginCounter.objects.filter(key=_key(Scope.PAIR, email, network)).delete()
 
 
-def admit_otp(user_id: UUID) -> None:
+def admit_otp(user_id: UUID, otp: str) -> None:
     """Let an attempt at a user's second factor through, counted as failed until `otp_succeeded` says otherwise.
+
+    What a passkey's signature was exchanged for can't be guessed, and isn't counted: so nobody's guesses keep out the
+    owner of a passkey.
 
     One counter for all addresses: whoever gets this far knows the password or has a session, and would change his
     address. Call it outside of any transaction: a rollback would take the count back.
@@ -127,6 +133,8 @@ def admit_otp(user_id: UUID) -> None:
     Raises:
         OtpLocked: it must wait; nothing is counted.
     """
+    if otp.startswith(SIGNED):
+        return
     now, key = clock.now(), _key(Scope.OTP, str(user_id))
     LoginCounter.objects.filter(key=key, last_at__lt=now - FORGET_AFTER).delete()
     if not _count(key, Scope.OTP, OTP, now):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.models import ApiKey, PaymentAccount, PaymentMethod, SecurityAlert, Session, User
+from accounts.models import ApiKey, Passkey, PaymentAccount, PaymentMethod, SecurityAlert, Session, User
 from accounts.payments.sealing import details_of, name_matches
 from accounts.selectors import daily_limits
 from iqx.core import clock
@@ -55,6 +55,16 @@ def api_key_json(key: ApiKey) -> dict[str, Any]:
         "allowed_ips": key.networks,
         "created_at": clock.rfc3339(key.created_at),
         "expires_at": clock.rfc3339_or_none(key.expires_at),
+        "last_used_at": clock.rfc3339_or_none(key.last_used_at),
+    }
+
+
+def passkey_json(key: Passkey) -> dict[str, Any]:
+    return {
+        "id": str(key.pk),
+        "name": key.name,
+        "backed_up": key.backed_up,
+        "created_at": clock.rfc3339(key.created_at),
         "last_used_at": clock.rfc3339_or_none(key.last_used_at),
     }
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from accounts.models import ApiKey, PaymentAccount, Session, User
+from accounts.models import ApiKey, Passkey, PaymentAccount, Session, User
 from accounts.tokens import REFRESH_LIFETIME, Principal
 from iqx.core import clock
 from iqx.core.errors import NotFound
@@ -38,6 +38,10 @@ def sessions_of(user_id: UUID) -> QuerySet[Session]:
 def api_keys_of(user_id: UUID) -> QuerySet[ApiKey]:
     """The user's keys that were not revoked, expired ones too."""
     return ApiKey.objects.filter(user_id=user_id, revoked_at=None)
+
+
+def passkeys_of(user_id: UUID) -> QuerySet[Passkey]:
+    return Passkey.objects.filter(user_id=user_id)
 
 
 def is_familiar(email: str, network: str) -> bool:

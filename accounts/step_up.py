@@ -9,7 +9,7 @@ from uuid import UUID
 
 from accounts import login_guard, totp
 from accounts.errors import AuthenticationFailed, OtpInvalid, OtpRequired
-from accounts.models import RecoveryCode, Totp, User
+from accounts.models import RecoveryCode, StepUpCode, Totp, User
 from accounts.tokens import digest_of
 from iqx.core import clock, crypto
 from iqx.core.locking import LockRank, lock_one
@@ -36,6 +36,10 @@ def prove(user: User, otp: str) -> None:
         return
     if not otp:
         raise OtpRequired
+    if otp.startswith(login_guard.SIGNED):
+        if not _use_step_up_code(user, otp):
+            raise OtpInvalid
+        return
     if not (use_totp(user, otp) or _use_recovery_code(user, otp)):
         raise OtpInvalid
     login_guard.otp_succeeded(user.pk)
@@ -52,6 +56,12 @@ def use_totp(user: User, code: str, *, confirmed: bool = True) -> bool:
 def _use_recovery_code(user: User, code: str) -> bool:
     unused = RecoveryCode.objects.filter(user=user, digest=digest_of(plain(code)), used_at=None)
     return bool(unused.update(used_at=clock.now()))
+
+
+def _use_step_up_code(user: User, code: str) -> bool:
+    """What a passkey's signature was exchanged for."""
+    live = StepUpCode.objects.filter(user=user, digest=digest_of(code), expires_at__gt=clock.now())
+    return bool(live.delete()[0])
 
 
 def plain(code: str) -> str:

@@ -22,6 +22,8 @@ TEXTS: Final = {
     ),
     AlertKind.TWO_FACTOR_ENABLED: ("Your second factor is on", "A second factor was set up for your account."),
     AlertKind.TWO_FACTOR_DISABLED: ("Your second factor is off", "The second factor of your account was taken away."),
+    AlertKind.PASSKEY_ADDED: ("A new passkey", "A passkey was added to your account."),
+    AlertKind.PASSKEY_REMOVED: ("A passkey was removed", "A passkey of your account was removed."),
     AlertKind.API_KEY_CREATED: ("A new API key", "An API key was made for your account."),
     AlertKind.WITHDRAWAL_ADDRESS_ADDED: (
         "A new withdrawal address",

@@ -79,6 +79,10 @@ class PasswordResetSerializer(TokenSerializer):
     otp = OtpField()
 
 
+class OptionalOtpSerializer(Body):
+    otp = OtpField()
+
+
 class OtpSerializer(Body):
     otp = OtpField(required=True)
 

@@ -25,8 +25,9 @@ class OtpThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Raises: OtpLocked."""
         user = request.user
-        if isinstance(user, User) and user.two_factor and otp_of(request):
-            login_guard.admit_otp(user.pk)
+        otp = otp_of(request)
+        if isinstance(user, User) and user.two_factor and otp:
+            login_guard.admit_otp(user.pk, otp)
         return True
 
 

@@ -12,14 +12,18 @@ from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
 
 
-class SetupView(IqxView):
+class SetupView(SteppedUpView):
     quota = "login"
     idempotency = "off"  # secrets are not stored for a replay
 
-    @api(response=serializers.TwoFactorSecretSerializer)
+    @api(request=serializers.OptionalOtpSerializer, response=serializers.TwoFactorSecretSerializer)
     def post(self, request: Request) -> Response:
-        """Make a secret for an authenticator app; a code of it confirms that it arrived there."""
-        made = services.set_up_two_factor(user_id=user_of(request).pk)
+        """Make a secret for an authenticator app; a code of it confirms that it arrived there.
+
+        Who has a passkey proves it by `otp`.
+        """
+        parsed(serializers.OptionalOtpSerializer, request)
+        made = services.set_up_two_factor(user_id=user_of(request).pk, otp=otp_of(request))
         picture = segno.make(made.uri).svg_inline(scale=4, light="white")
         return Response({"secret": made.secret, "otpauth_uri": made.uri, "qr_svg": picture})
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import keys, kyc, payments, trust, two_factor, views
+from accounts.api import keys, kyc, passkeys, payments, trust, two_factor, views
 
 auth_urlpatterns: list[URLPattern] = [
     path("register", views.RegisterView.as_view(), name="register"),
@@ -20,6 +20,13 @@ auth_urlpatterns: list[URLPattern] = [
     path("2fa/confirm", two_factor.ConfirmView.as_view(), name="2fa-confirm"),
     path("2fa/recovery-codes", two_factor.RecoveryCodesView.as_view(), name="2fa-recovery-codes"),
     path("2fa/disable", two_factor.DisableView.as_view(), name="2fa-disable"),
+    path("passkeys", passkeys.PasskeysView.as_view(), name="passkeys"),
+    path("passkeys/options", passkeys.PasskeyOptionsView.as_view(), name="passkey-options"),
+    path("passkeys/step-up/options", passkeys.StepUpOptionsView.as_view(), name="passkey-step-up-options"),
+    path("passkeys/step-up", passkeys.StepUpView.as_view(), name="passkey-step-up"),
+    path("passkeys/<uuid:passkey_id>", passkeys.PasskeyView.as_view(), name="passkey"),
+    path("login/passkey/options", passkeys.PasskeyLoginOptionsView.as_view(), name="passkey-login-options"),
+    path("login/passkey", passkeys.PasskeyLoginView.as_view(), name="passkey-login"),
     path("api-keys", keys.ApiKeysView.as_view(), name="api-keys"),
     path("api-keys/<uuid:key_id>", keys.ApiKeyView.as_view(), name="api-key"),
     path("sessions", views.SessionsView.as_view(), name="sessions"),

@@ -29,7 +29,7 @@ _SECURED = {"detail": "Everybody was logged out. A code with which to choose a n
 _RESET_SENT = {"detail": "If there is an account with that e-mail, a code is on its way to it."}
 
 
-def _logged_in(login: services.LoggedIn) -> dict[str, Any]:
+def logged_in_json(login: services.LoggedIn) -> dict[str, Any]:
     return {"user": user_json(login.user), "access": login.tokens.access, "refresh": login.tokens.refresh}
 
 
@@ -54,7 +54,7 @@ class RegisterView(StrangersView):
         e-mail.
         """
         login = services.register(**parsed(serializers.RegisterSerializer, request), client=client_of(request))
-        return Response(_logged_in(login), status=201) if login else Response(_CODE_SENT, status=202)
+        return Response(logged_in_json(login), status=201) if login else Response(_CODE_SENT, status=202)
 
 
 class LoginView(StrangersView):
@@ -67,7 +67,7 @@ class LoginView(StrangersView):
         After some failures the answer is `login_locked` with Retry-After, for known and unknown e-mails alike.
         """
         login = services.log_in(**parsed(serializers.LoginSerializer, request), client=client_of(request))
-        return Response(_logged_in(login))
+        return Response(logged_in_json(login))
 
 
 class RefreshView(StrangersView):
@@ -150,7 +150,7 @@ class PasswordResetConfirmView(StrangersView):
         login = services.reset_password(
             code=given["token"], password=given["password"], otp=given.get("otp", ""), client=client_of(request)
         )
-        return Response(_logged_in(login))
+        return Response(logged_in_json(login))
 
 
 class NotMeView(StrangersView):

@@ -3,6 +3,7 @@ from accounts.models.duties import Owed
 from accounts.models.factors import RecoveryCode, Totp
 from accounts.models.keys import ApiKey, Scope
 from accounts.models.kyc import KycDocument, KycSubmission
+from accounts.models.passkeys import Passkey, PasskeyChallenge, StepUpCode
 from accounts.models.payments import PaymentAccount, PaymentMethod, RiskClass
 from accounts.models.people import (
     EmailPurpose,
@@ -31,6 +32,8 @@ __all__ = [
     "KycSubmission",
     "LoginCounter",
     "Owed",
+    "Passkey",
+    "PasskeyChallenge",
     "PaymentAccount",
     "PaymentMethod",
     "RecoveryCode",
@@ -43,6 +46,7 @@ __all__ = [
     "Scope",
     "SecurityAlert",
     "Session",
+    "StepUpCode",
     "Totp",
     "TraderRecord",
     "User",

@@ -13,6 +13,8 @@ class AlertKind(models.TextChoices):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 no password
     TWO_FACTOR_ENABLED = "two_factor_enabled"
     TWO_FACTOR_DISABLED = "two_factor_disabled"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
     API_KEY_CREATED = "api_key_created"
     WITHDRAWAL_ADDRESS_ADDED = "withdrawal_address_added"
     ACCOUNT_SECURED = "account_secured"

@@ -4,6 +4,15 @@ from accounts.families import LoggedIn
 from accounts.services.alerts import AlertMail, disown, issue_alert
 from accounts.services.codes import Mail, issue_code, purge
 from accounts.services.keys import NewKey, create_api_key, revoke_api_key
+from accounts.services.passkeys import (
+    add_passkey,
+    begin_adding_passkey,
+    begin_log_in,
+    begin_step_up,
+    log_in_by_passkey,
+    remove_passkey,
+    step_up,
+)
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.services.payment_accounts import add_payment_account, change_payment_account, delete_payment_account
 from accounts.services.registration import register, update_profile, verify_email
@@ -40,8 +49,12 @@ __all__ = [
     "Mail",
     "NewKey",
     "NewSecret",
+    "add_passkey",
     "add_payment_account",
     "authenticate_access",
+    "begin_adding_passkey",
+    "begin_log_in",
+    "begin_step_up",
     "change_password",
     "change_payment_account",
     "change_role",
@@ -57,6 +70,7 @@ __all__ = [
     "issue_alert",
     "issue_code",
     "log_in",
+    "log_in_by_passkey",
     "log_out",
     "log_out_everywhere",
     "log_out_user",
@@ -64,6 +78,7 @@ __all__ = [
     "refresh",
     "register",
     "reinstate_user",
+    "remove_passkey",
     "renew_recovery_codes",
     "request_password_reset",
     "reset_password",
@@ -71,6 +86,7 @@ __all__ = [
     "review_kyc",
     "revoke_api_key",
     "set_up_two_factor",
+    "step_up",
     "suspend_user",
     "update_profile",
     "verify_email",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts import login_guard
 from accounts.errors import CodeInvalid
-from accounts.models import EmailPurpose, EmailToken, RefreshToken, Session, User
+from accounts.models import EmailPurpose, EmailToken, PasskeyChallenge, RefreshToken, Session, StepUpCode, User
 from accounts.tokens import digest_of, new_secret
 from iqx.core import clock, jobs
 from iqx.core.locking import LockRank, lock_one
@@ -103,5 +103,7 @@ def purge() -> dict[str, int]:
         "codes": EmailToken.objects.filter(expires_at__lt=now).delete()[0],
         "refresh_tokens": RefreshToken.objects.filter(expires_at__lt=now).delete()[0],
         "sessions": Session.objects.filter(last_used_at__lt=now - FAMILIAR_FOR).delete()[0],
+        "challenges": PasskeyChallenge.objects.filter(expires_at__lt=now).delete()[0],
+        "step_up_codes": StepUpCode.objects.filter(expires_at__lt=now).delete()[0],
         "counters": login_guard.forget_old(),
     }

@@ -66,7 +66,7 @@ def reset_password(*, code: str, password: str, otp: str = "", client: Client) -
     """
     owner = owner_of_code(code, EmailPurpose.RESET)
     if owner and owner.two_factor and otp:
-        login_guard.admit_otp(owner.pk)
+        login_guard.admit_otp(owner.pk, otp)
     return _reset(code=code, password=password, hashed=make_password(password), otp=otp, client=client)
 
 

@@ -35,7 +35,7 @@ def log_in(*, email: str, password: str, otp: str = "", client: Client) -> Logge
     """
     user = check_credentials(email=email, password=password, client=client)
     if user.two_factor and otp:
-        login_guard.admit_otp(user.pk)
+        login_guard.admit_otp(user.pk, otp)
     logged_in = _start_session(user_id=user.pk, checked=user.password, otp=otp, client=client)
     if logged_in is None:
         raise EmailNotVerified
@@ -65,7 +65,7 @@ def check_both_factors(*, email: str, password: str, otp: str, client: Client) -
     """
     user = check_credentials(email=email, password=password, client=client)
     if user.two_factor and otp:
-        login_guard.admit_otp(user.pk)
+        login_guard.admit_otp(user.pk, otp)
     _prove(user_id=user.pk, otp=otp)
     return user
 

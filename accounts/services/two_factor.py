@@ -10,17 +10,17 @@ from accounts.alerts import raise_alert
 from accounts.clients import Client
 from accounts.errors import AuthenticationFailed, OtpInvalid, TwoFactorOff, TwoFactorOn, WrongPassword
 from accounts.holds import hold_after_change
-from accounts.models import AlertKind, RecoveryCode, Totp, User
+from accounts.models import AlertKind, Passkey, RecoveryCode, Totp, User
 from accounts.services.sessions import check_credentials
 from accounts.staff import lock_pair
-from accounts.step_up import TOTP_PURPOSE, plain, require_second_factor, use_totp
+from accounts.step_up import TOTP_PURPOSE, plain, prove, require_second_factor, use_totp
 from accounts.tokens import digest_of
 from iqx.core import audit, clock, crypto, events
 from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 
 _CODES = 10
-_CHANGED = "two_factor_changed"
+CHANGED = "two_factor_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,17 @@ class NewSecret:
 
 
 @use_case
-def set_up_two_factor(*, user_id: UUID) -> NewSecret:
+def set_up_two_factor(*, user_id: UUID, otp: str = "") -> NewSecret:
     """Make a secret for an authenticator app. It counts once a code confirms it; until then each call makes another.
 
-    Locks: the user. Raises: TwoFactorOn.
+    Who has a passkey proves it first.
+
+    Locks: the user. Raises: TwoFactorOn, OtpRequired, OtpInvalid.
     """
     user = _lock(user_id)
     if Totp.objects.filter(user=user, confirmed_at__isnull=False).exists():
         raise TwoFactorOn
+    prove(user, otp)
     secret = totp.new_secret()
     Totp.objects.update_or_create(
         user=user,
@@ -65,8 +68,8 @@ def confirm_two_factor(*, user_id: UUID, otp: str) -> list[str]:
     Totp.objects.filter(user=user).update(confirmed_at=clock.now())
     user.two_factor = True
     user.save(update_fields=["two_factor"])
-    hold_after_change(user, _CHANGED)
-    codes = _replace_codes(user)
+    hold_after_change(user, CHANGED)
+    codes = replace_codes(user)
     events.append([raise_alert(user, AlertKind.TWO_FACTOR_ENABLED)])
     return codes
 
@@ -80,7 +83,7 @@ def renew_recovery_codes(*, user_id: UUID, otp: str) -> list[str]:
     user = require_second_factor(user_id, otp)
     if not user.two_factor:
         raise TwoFactorOff
-    return _replace_codes(user)
+    return replace_codes(user)
 
 
 def disable_two_factor(*, user: User, password: str, otp: str, client: Client) -> None:
@@ -123,16 +126,25 @@ def _lock(user_id: UUID) -> User:
     return user
 
 
-def _switch_off(user: User) -> None:
-    Totp.objects.filter(user=user).delete()
+def switch_off_if_none_is_left(user: User) -> None:
+    """Without a factor left, recovery codes recover nothing: the second factor is off."""
+    apps = Totp.objects.filter(user=user, confirmed_at__isnull=False)
+    if apps.exists() or Passkey.objects.filter(user=user).exists():
+        return
     RecoveryCode.objects.filter(user=user).delete()
     user.two_factor = False
     user.save(update_fields=["two_factor"])
-    hold_after_change(user, _CHANGED)
+
+
+def _switch_off(user: User) -> None:
+    Totp.objects.filter(user=user).delete()
+    Passkey.objects.filter(user=user).delete()
+    switch_off_if_none_is_left(user)
+    hold_after_change(user, CHANGED)
     events.append([raise_alert(user, AlertKind.TWO_FACTOR_DISABLED)])
 
 
-def _replace_codes(user: User) -> list[str]:
+def replace_codes(user: User) -> list[str]:
     codes = [_new_code() for _ in range(_CODES)]
     RecoveryCode.objects.filter(user=user).delete()
     RecoveryCode.objects.bulk_create(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +17,8 @@ __all__ = [
     "CSRF_COOKIE_SECURE",
     "CSRF_TRUSTED_ORIGINS",
     "ENCRYPTION_KEYS",
+    "PASSKEY_ORIGINS",
+    "PASSKEY_RP_ID",
     "PASSWORD_HASHERS",
     "SECRET_KEY",
     "SECURE_CONTENT_TYPE_NOSNIFF",
@@ -66,6 +69,18 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Whether who is staff counts as staff only with a second factor.
 STAFF_NEEDS_SECOND_FACTOR = env.bool("IQX_STAFF_SECOND_FACTOR", PRODUCTION)
+
+# Passkeys belong to a domain, and are used from its pages. An address is no domain: a sandbox on one is `localhost`, at
+# whatever port (`:*`, which production does not take).
+_SITE = urlsplit(env.str("IQX_PUBLIC_URL", "http://127.0.0.1:8000"))
+_IS_LOCAL = not PRODUCTION and _SITE.hostname in {"127.0.0.1", "localhost"}
+PASSKEY_RP_ID = env.str("IQX_PASSKEY_DOMAIN", "localhost" if _IS_LOCAL else _SITE.hostname or "")
+PASSKEY_ORIGINS: list[str] = env.list(
+    "IQX_PASSKEY_ORIGINS",
+    ["http://localhost:*", "http://127.0.0.1:*"] if _IS_LOCAL else [f"{_SITE.scheme}://{_SITE.netloc}"],
+)
+if PRODUCTION and any("*" in origin for origin in PASSKEY_ORIGINS):
+    raise ImproperlyConfigured("IQX_PASSKEY_ORIGINS are exact in production")
 
 SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.int("IQX_ACCESS_TOKEN_SECONDS", 900)),

@@ -35,9 +35,11 @@ def test_what_has_expired_is_purged(travel: Travel) -> None:
     user = make_user()
     log_in(user)
     services.request_password_reset(email=user.email)
-    assert services.purge() == {"codes": 0, "refresh_tokens": 0, "sessions": 0, "counters": 0}
+    services.begin_log_in()
+    nothing = dict.fromkeys(("codes", "refresh_tokens", "sessions", "challenges", "step_up_codes", "counters"), 0)
+    assert services.purge() == nothing
     travel.forward(days=31)
-    assert services.purge() == {"codes": 1, "refresh_tokens": 1, "sessions": 0, "counters": 0}
+    assert services.purge() == nothing | {"codes": 1, "refresh_tokens": 1, "challenges": 1}
     travel.forward(days=366)
     app.tasks["accounts.purge"](timestamp=0)
     assert not Session.objects.exists()

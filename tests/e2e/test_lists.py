@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.kyc.services import submit_kyc
-from accounts.models import Relation
+from accounts.models import Passkey, Relation
 from accounts.services import create_api_key
 from accounts.trust.services import relate, tune_rule
 from disputes.services import open_dispute
@@ -66,6 +66,7 @@ def add_to_every_list(world: World, count: int) -> None:
         place(other, "sell", "0.9", 10, payment_methods=["cash"])
         log_in(world.alice)
         create_api_key(user_id=world.alice.pk, name=f"Bot {number}", scopes=["read"])
+        Passkey.objects.create(user=world.alice, name="Key", credential_id=other.id.bytes, public_key=b"2")
         give_feedback(trade_id=sold.id, actor_id=other.id, rating=4)
         give_feedback(trade_id=bought.id, actor_id=world.alice.id, rating=4)
         tune_rule(code=str(world.ids["rule_code"]), actor=world.admin, enabled=True, reason="As it was.")

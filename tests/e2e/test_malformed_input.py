@@ -14,13 +14,14 @@ from django.test import Client
 from accounts.models import User
 from tests.e2e.document import Operation, operations
 from tests.e2e.snapshot import snapshot
-from tests.e2e.world import GOOD_BODIES, World
+from tests.e2e.world import GOOD_BODIES, SOMEBODY, World
 from tests.factories.accounts import log_in
 from tests.feed.clients import ServerProcess
 
 PUBLIC_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/auth/email/verify": {"token": "none"},
     "POST /api/v1/auth/login": {"email": "nobody@iqx.example", "password": "a long enough passphrase"},
+    "POST /api/v1/auth/login/passkey": {"challenge": SOMEBODY, "credential": {}},
     "POST /api/v1/auth/logout": {"refresh": "none"},
     "POST /api/v1/auth/not-me": {"token": "none"},
     "POST /api/v1/auth/password/reset": {"email": "nobody@iqx.example"},

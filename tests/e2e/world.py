@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.kyc.services import submit_kyc
-from accounts.models import Flag, Relation, User
+from accounts.models import Flag, Passkey, Relation, User
 from accounts.services import create_api_key
 from accounts.trust.flags import Finding, raise_flags
 from accounts.trust.rules import RECEIPT_REUSE
@@ -66,6 +66,7 @@ def make_world() -> World:
         "flag_id": flag(bob, disputed.id).id,
         "account_id": add_account(alice, "revolut").account,
         "key_id": create_api_key(user_id=alice.pk, name="Bot", scopes=["read"]).key.pk,
+        "passkey_id": Passkey.objects.create(user=alice, name="Phone", credential_id=b"1", public_key=b"2").pk,
         "submission_id": submit_kyc(user_id=alice.pk, documents={}, **PAPERS).id,
         "session_id": log_in(alice).session.pk,
         "canned_id": CannedAnswer.objects.create(title="Welcome", body="Hello.").id,
@@ -124,6 +125,10 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/auth/2fa/confirm": {"otp": "000000"},
     "POST /api/v1/auth/2fa/disable": {"password": "?", "otp": "000000"},
     "POST /api/v1/auth/2fa/recovery-codes": {"otp": "000000"},
+    "POST /api/v1/auth/2fa/setup": {},
+    "POST /api/v1/auth/passkeys/options": {},
+    "POST /api/v1/auth/passkeys": {"challenge": SOMEBODY, "credential": {}, "name": "Phone"},
+    "POST /api/v1/auth/passkeys/step-up": {"challenge": SOMEBODY, "credential": {}},
     "POST /api/v1/auth/api-keys": {"name": "Bot", "scopes": ["read"]},
     "POST /api/v1/auth/password/change": {"current_password": "?", "new_password": "a long enough passphrase"},
     "POST /api/v1/auth/payment-accounts": {"method": "revolut", "label": "Savings", "details": REVOLUT},
