@@ -55,6 +55,7 @@ bench: $(DEV) ## Measure the engine against pgbench and the bare framework (ARGS
 
 lock: $(UV) ## Resolve the dependencies of pyproject.toml anew into the locks
 	$(call compile,requirements.lock,pyproject.toml)
+	$(call compile,requirements-s3.lock,pyproject.toml --extra s3 --constraints requirements.lock)
 	$(call compile,requirements-dev.lock,pyproject.toml --extra dev --constraints requirements.lock)
 	$(call compile,requirements-deploy.lock,pyproject.toml --extra s3 --extra telemetry) # unconstrained: boto3 holds back python-dateutil
 	echo uv | $(call compile,requirements-uv.lock,- --constraints requirements-dev.lock)

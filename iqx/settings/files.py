@@ -11,7 +11,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
 
 def private_storage() -> dict[str, Any]:
-    """A folder that nobody else may read; with IQX_S3_BUCKET a bucket instead, for which `pip install iqx[s3]`."""
+    """A folder that nobody else may read; with IQX_S3_BUCKET a bucket instead, for which `requirements-s3.lock`."""
     bucket = env.str("IQX_S3_BUCKET", "")
     if not bucket:
         folder = {"location": DATA_DIR / "files", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
