@@ -20,12 +20,14 @@ from accounts.models import (
     KycStatus,
     LoginCounter,
     Passkey,
+    PasskeyChallenge,
     PaymentAccount,
     PaymentMethod,
     RecoveryCode,
     RefreshToken,
     SecurityAlert,
     Session,
+    StepUpCode,
     Totp,
     User,
 )
@@ -155,6 +157,25 @@ class PasskeyAdmin(ReadOnlyAdmin):
     search_fields = ("user__email", "name", "id")
     ordering = ("-id",)
     exclude = ("credential_id", "public_key")
+
+
+@admin.register(PasskeyChallenge)
+class PasskeyChallengeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "purpose", "proved", "created_at", "expires_at")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "id")
+    ordering = ("-id",)
+    exclude = ("challenge",)
+
+
+@admin.register(StepUpCode)
+class StepUpCodeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "created_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("-id",)
+    exclude = ("digest",)
 
 
 @admin.register(RecoveryCode)

@@ -74,10 +74,9 @@ STAFF_NEEDS_SECOND_FACTOR = env.bool("IQX_STAFF_SECOND_FACTOR", PRODUCTION)
 # whatever port (`:*`, which production does not take).
 _SITE = urlsplit(env.str("IQX_PUBLIC_URL", "http://127.0.0.1:8000"))
 _IS_LOCAL = not PRODUCTION and _SITE.hostname in {"127.0.0.1", "localhost"}
-PASSKEY_RP_ID = env.str("IQX_PASSKEY_DOMAIN", "localhost" if _IS_LOCAL else _SITE.hostname or "")
-PASSKEY_ORIGINS: list[str] = env.list(
-    "IQX_PASSKEY_ORIGINS",
-    ["http://localhost:*", "http://127.0.0.1:*"] if _IS_LOCAL else [f"{_SITE.scheme}://{_SITE.netloc}"],
+PASSKEY_RP_ID = env.str("IQX_PASSKEY_DOMAIN", "") or ("localhost" if _IS_LOCAL else _SITE.hostname or "")
+PASSKEY_ORIGINS: list[str] = env.list("IQX_PASSKEY_ORIGINS", []) or (
+    ["http://localhost:*", "http://127.0.0.1:*"] if _IS_LOCAL else [f"{_SITE.scheme}://{_SITE.netloc}"]
 )
 if PRODUCTION and any("*" in origin for origin in PASSKEY_ORIGINS):
     raise ImproperlyConfigured("IQX_PASSKEY_ORIGINS are exact in production")
