@@ -5,6 +5,7 @@ the caller with whatever else his transaction does (`write_pending`, or a matchi
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -19,8 +20,9 @@ from iqx.core.errors import DomainError, LimitExceeded
 from iqx.core.money import ZERO, usdt
 from orders import turnover
 from orders.errors import TooManyOrders
+from orders.floating import current_price
 from orders.matching import Side
-from orders.models import Market, Order
+from orders.models import Market, Order, Reference
 from orders.placing import NewOrder, Placement, build_order, check_order, order_rows
 from wallets import ledger
 from wallets.errors import InsufficientFunds
@@ -34,6 +36,7 @@ SELECT count(*) FROM (
 ) AS live
 """
 _KNOWN: Final = "SELECT * FROM orders_order WHERE owner_id = %s AND client_order_id = ANY(%s)"
+_REFERENCES: Final = "SELECT * FROM orders_reference WHERE market_id = ANY(%s)"
 _PRIORITIES: Final = "SELECT nextval('orders_priority') FROM generate_series(1, %s)"
 
 
@@ -54,6 +57,8 @@ class Acceptance:
         self.reservations: list[ledger.NewTransfer] = []
         self.ordered = ZERO
         self._markets = hot.ask(_MARKETS, [list({wanted.market for wanted in new})])
+        floating = [wanted.market for wanted in new if wanted.floats]
+        self._references = hot.ask(_REFERENCES, [floating]) if floating else None
         self._room = turnover.lock_room(owner, self.now.date())
         client_ids = [wanted.client_order_id for wanted in new if wanted.client_order_id]
         self._known = hot.ask(_KNOWN, [owner.id, client_ids]) if client_ids else None
@@ -95,13 +100,18 @@ class Acceptance:
     def _check(self) -> list[Placement]:
         """Each order as it would be, or what the rules of its market have against it."""
         markets = {market.symbol: market for market in self._markets.instances(Market)}
+        references = {found.pk: found for found in self._references.instances(Reference)} if self._references else {}
         placements = []
         paused_until = self.owner.trading_paused_until
         for wanted, (priority,) in zip(self.new, self._priorities.rows(), strict=True):
             try:
                 if paused_until and paused_until > self.now:
                     raise TradingPaused(until=clock.rfc3339(paused_until))
-                market = check_order(wanted, markets.get(wanted.market), self.now)
+                known = markets.get(wanted.market)
+                if wanted.floats and known:
+                    price = current_price(references.get(known.pk), wanted.floats, wanted.side, known, self.now)
+                    wanted = replace(wanted, price=price)  # noqa: PLW2901
+                market = check_order(wanted, known, self.now)
                 placements.append(Placement(order=build_order(wanted, market, self.owner.id, priority, self.now)))
             except DomainError as error:
                 placements.append(Placement(error=error))

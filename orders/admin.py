@@ -1,10 +1,12 @@
 """Staff's pages on markets and orders. Orders are looked at; staff may cancel them, through the use case."""
 
-from typing import Any, cast
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final, cast
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -12,7 +14,10 @@ from accounts.models import User
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from orders import services
+from orders.floating import set_reference
 from orders.models import Book, CancelAfter, Market, OpeningHours, Order, Reference, Turnover
+
+_A_DAY: Final = timedelta(days=1)
 
 
 @admin.register(Market)
@@ -92,9 +97,27 @@ class TurnoverAdmin(ReadOnlyAdmin):
 
 @admin.register(Reference)
 class ReferenceAdmin(ReadOnlyAdmin):
+    """An admin sets a reference here, for a day; PUT /api/admin/markets/{symbol}/reference has other times, too."""
+
     list_display = ("market", "price", "source", "at", "valid_until", "is_fresh")
     list_select_related = ("market",)
     ordering = ("market",)
+    fields = ("market", "price")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return cast("User", request.user).is_admin
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return cast("User", request.user).is_admin
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Reference | None = None) -> tuple[str, ...]:
+        return ("market",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Reference, form: Any, change: bool) -> None:  # noqa: ANN401
+        """Django saves a form inside a transaction of its own, and a use case is one by itself: it comes after."""
+        actor = cast("User", request.user)
+        setting = partial(set_reference, symbol=obj.market_id, price=obj.price, actor=actor, valid_for=_A_DAY)
+        transaction.on_commit(setting)
 
 
 @admin.register(OpeningHours)

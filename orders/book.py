@@ -1,18 +1,20 @@
 """The book's engine: changes of orders in a book whose lock is held, collected first and written at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from iqx.core import bulk, clock
+from iqx.core.errors import NotFound
 from iqx.core.events import NewEvent
-from iqx.core.hot import fetch
+from iqx.core.hot import fetch, rows
 from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO, fee_of
 from orders import turnover
+from orders.errors import OrderNotLive
 from orders.events import order_event, order_left_the_book
 from orders.matching import CloseReason, Side
 from orders.models import Market, Order
@@ -35,10 +37,33 @@ WHERE b.market_id = ANY(%s) ORDER BY b.market_id FOR NO KEY UPDATE OF b
 """
 
 
+_PRIORITIES = "SELECT nextval('orders_priority') FROM generate_series(1, %s)"
+
+
 def lock_books(symbols: Sequence[str]) -> list[Market]:
     """Hold the markets' books until the transaction ends: nobody else matches, cancels or amends there."""
     enter(LockRank.MARKET)
     return fetch(Market, _LOCK_BOOKS, [list(symbols)])
+
+
+def lock_order(order_id: UUID, owner_id: UUID | None) -> Order:
+    """The live order with its book locked. Raises NotFound, OrderNotLive."""
+    named = Order.objects.filter(pk=order_id)
+    if owner_id is not None:
+        named = named.filter(owner_id=owner_id)
+    symbol = named.values_list("market_id", flat=True).first()
+    if symbol is None:
+        raise NotFound
+    lock_books([symbol])
+    order = named.get()
+    if order.status not in Order.LIVE:
+        raise OrderNotLive(current_status=order.status)
+    return order
+
+
+def next_priorities(count: int) -> list[int]:
+    """So many places at the end of the queue, in order."""
+    return [priority for (priority,) in rows(_PRIORITIES, [count])]
 
 
 def reservation(order: Order, amount: Decimal) -> Decimal:
@@ -60,6 +85,13 @@ class BookChanges:
         self._orders: dict[UUID, Order] = {}
         self._transfers: list[ledger.NewTransfer] = []
         self._given_up: defaultdict[tuple[UUID, date], Decimal] = defaultdict(Decimal)
+        self._paused: dict[UUID, Order] = {}
+        self._columns: tuple[str, ...] = _COLUMNS
+
+    @property
+    def count(self) -> int:
+        """How many orders were changed."""
+        return len(self._orders)
 
     def touch(self, order: Order) -> None:
         """Note that `order` was changed; its version grows once however often that is said."""
@@ -87,18 +119,48 @@ class BookChanges:
         self.touch(order)
         order.status = status
         order.close_reason = reason or ""
+        self._note_pauses(order, ())
         self.release(order, ZERO, TransferKind.ORDER_RETURN)
         self.give_up(order, order.amount - order.filled)
         if status != Order.Status.FILLED:
             self.events += order_left_the_book(order, f"order_{status}", was_open=was_open)
 
     def requeue(self, order: Order) -> None:
-        """Take `order` out of the book; the next matching run takes it up again, where its priority says."""
+        """Take `order` out of the book; the next matching run takes it up again, where its priority says.
+
+        One that is paused stays so; its owner is told by `write`.
+        """
         was_open = order.status == Order.Status.OPEN
         self.touch(order)
+        if order.status == Order.Status.PAUSED:
+            self._paused[order.id] = order
+            return
         order.status = Order.Status.PENDING
         if was_open:
             self.events += order_event(order, "order_updated", level=(-(order.amount - order.filled), -1))
+
+    def pause(self, order: Order, reason: Order.Pause) -> None:
+        """Take `order` out of the book for one more reason; it keeps what it holds."""
+        was_open = order.status == Order.Status.OPEN
+        self.touch(order)
+        order.status = Order.Status.PAUSED
+        self._note_pauses(order, {*(order.paused_for or ()), reason})
+        news = order_event(order, "order_updated", level=(-(order.amount - order.filled), -1) if was_open else None)
+        self.events += news if was_open else news[:1]
+
+    def resume(self, order: Order, reason: Order.Pause) -> None:
+        """Take a reason to pause `order` away. With the last of them it is matched again, from the queue's end."""
+        self.touch(order)
+        self._note_pauses(order, {*(order.paused_for or ())} - {reason})
+        if order.paused_for:
+            self.events += order_event(order, "order_updated")[:1]
+        else:
+            order.status = Order.Status.PENDING
+
+    def _note_pauses(self, order: Order, reasons: Collection[str]) -> None:
+        if order.paused_for or reasons:
+            order.paused_for = sorted(reasons) or None
+            self._columns = (*_COLUMNS, "paused_for")
 
     def unfilled_of(self, owner_id: UUID) -> Decimal:
         """What an owner gave up of orders that he placed in this very transaction; `write` counts it no more."""
@@ -122,20 +184,18 @@ class BookChanges:
         Locks: turnovers, wallets. Raises: InsufficientFunds, if an order was to hold more.
         """
         turnover.give_up(self._given_up)
+        for order in self._paused.values():
+            self.events += order_event(order, "order_updated")[:1]
         transfers = self._transfers
         if accepted:
             accepted.insert()
             transfers = accepted.reservations + transfers
             for order in accepted.fresh:
                 self._orders.pop(order.id, None)
-        bulk.update(Order, [_row(order) for order in self._orders.values()])
+        bulk.update(Order, [{name: getattr(order, name) for name in self._columns} for order in self._orders.values()])
         if transfers:
             balances = accepted.balances if accepted else ledger.lock_wallets(self.wallets())
             ledger.post(balances, transfers)
             moved = {leg.wallet for transfer in transfers for leg in transfer.legs}
             news = [wallet_updated(balance) for user_id, balance in balances.items() if user_id in moved]
             self.events = news + self.events if accepted else self.events + news
-
-
-def _row(order: Order) -> dict[str, Any]:
-    return {column: getattr(order, column) for column in _COLUMNS}

@@ -146,7 +146,7 @@ def as_incoming(order: Order) -> BookOrder:
         only_with=order.only_with,
         max_fill=order.max_fill,
         requires=requirements_of(order),
-        private=order.link is not None,
+        private=order.link is not None and order.only_with is None,
     )
 
 

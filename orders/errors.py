@@ -51,6 +51,18 @@ class OfferIncompatible(RuleViolated):
     detail = "The offer does not accept this amount or payment method."
 
 
+class OfferPaused(Conflict):
+    """Carries `reasons`, and `opens_at` for an offer outside of its owner's hours."""
+
+    code = "offer_paused"
+    detail = "The offer is out of the book for the moment."
+
+
+class NoReference(Conflict):
+    code = "no_reference"
+    detail = "The market has no current reference price, which a floating price follows."
+
+
 class RequirementsNotMet(RuleViolated):
     """Carries `unmet`: each `requirement`, what is `needed`, and what is `yours`."""
 

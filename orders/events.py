@@ -8,12 +8,15 @@ from orders.representations import level_change, order_json, public_order_json
 
 
 def order_event(order: Order, type: str, *, level: tuple[Decimal, int] | None = None) -> list[NewEvent]:
-    """`type` for the owner and for the market; `level` is what it adds to the book: (amount, number of orders)."""
+    """`type` for the owner and for the market; `level` is what it adds to the book: (amount, number of orders).
+
+    Of a private order the market hears nothing.
+    """
     book = [level_change(order, *level)] if level else None
-    return [
-        NewEvent(user_stream(order.owner_id), type, order_json(order)),
-        NewEvent(market_stream(order.market_id), type, public_order_json(order), book),
-    ]
+    private = NewEvent(user_stream(order.owner_id), type, order_json(order))
+    if order.link:
+        return [private]
+    return [private, NewEvent(market_stream(order.market_id), type, public_order_json(order), book)]
 
 
 def order_left_the_book(order: Order, type: str, *, was_open: bool) -> list[NewEvent]:

@@ -162,7 +162,9 @@ class Order(models.Model):
     min_price = price_field(null=True, help_text="a floating price never goes below")
     max_price = price_field(null=True, help_text="a floating price never goes above")
     link = models.CharField(
-        max_length=43, null=True, help_text="of a private offer: in no list, and taken by who knows this"
+        max_length=43,
+        null=True,
+        help_text="of a private offer: in no list, and taken by who knows this; of an order that takes one: by which",
     )
     auto_reply = models.TextField(max_length=2000, null=True, help_text="its owner's first message in each trade")
     paused_for = ArrayField(models.CharField(max_length=16, choices=Pause), null=True)
@@ -192,7 +194,9 @@ class Order(models.Model):
                 name="orders_order_gtd_has_date",
             ),
             models.UniqueConstraint(fields=["owner", "client_order_id"], name="orders_order_client_id_once"),
-            models.UniqueConstraint(fields=["link"], name="orders_order_link_once", condition=Q(link__isnull=False)),
+            models.UniqueConstraint(
+                fields=["link"], name="orders_order_link_once", condition=Q(link__isnull=False, only_with=None)
+            ),
             models.CheckConstraint(
                 condition=Q(max_fill=None) | Q(max_fill__gt=0, max_fill__gte=F("min_fill")),
                 name="orders_order_fills_ordered",
@@ -213,7 +217,11 @@ class Order(models.Model):
                 name="orders_order_floats_within_bounds",
             ),
             models.CheckConstraint(
-                condition=Q(link=None) | Q(link__regex="^[A-Za-z0-9_-]{32,43}$", time_in_force__in=["GTC", "GTD"]),
+                condition=Q(link=None)
+                | Q(
+                    Q(only_with__isnull=False) | Q(time_in_force__in=["GTC", "GTD"]),
+                    link__regex="^[A-Za-z0-9_-]{32,43}$",
+                ),
                 name="orders_order_private_rests",
             ),
             models.CheckConstraint(

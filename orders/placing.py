@@ -1,7 +1,8 @@
 """Placing orders: the rules of the market, the limits of the user, and the funds that a sale reserves."""
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from iqx.core.ids import new_id
 from iqx.core.money import ZERO, is_multiple, plain, usdt
 from orders.book import reservation
 from orders.errors import AmountNotOnLot, AmountOutOfRange, MarketHalted, PriceNotOnTick
+from orders.floating import Float
 from orders.matching import Side, TimeInForce
 from orders.models import Market, Order
 from orders.payment_rules import check_caps
@@ -38,6 +40,11 @@ class NewOrder:
     max_fill: Decimal | None = None
     requires: Requirements | None = None
     auto_reply: str | None = None
+    floats: Float | None = None
+    """If it does, `price` is found when it is accepted."""
+    private: bool = False
+    link: str | None = None
+    """Of the private offer that it takes."""
 
 
 @dataclass(slots=True)
@@ -65,6 +72,8 @@ def check_order(new: NewOrder, market: Market | None, now: datetime) -> Market:
         raise Invalid("The market doesn't know this payment method.", field="payment_methods")
     check_caps(market, new.payment_methods, new.amount)
     _check_time(new, now)
+    if new.floats or new.private:
+        _check_resting(new, market)
     return market
 
 
@@ -95,6 +104,25 @@ def _check_time(new: NewOrder, now: datetime) -> None:
         raise Invalid("This time is over.", field="expires_at")
     if new.post_only and new.time_in_force in {TimeInForce.IOC, TimeInForce.FOK}:
         raise Invalid("A post-only order can't be immediate.", field="post_only")
+
+
+def _check_resting(new: NewOrder, market: Market) -> None:
+    """What floats or is private waits in the book for others."""
+    what = "A floating" if new.floats else "A private"
+    if new.time_in_force not in {TimeInForce.GTC, TimeInForce.GTD}:
+        raise Invalid(f"{what} order rests: GTC or GTD.", field="time_in_force")
+    if new.post_only:
+        raise Invalid(f"{what} order can't be post-only.", field="post_only")
+    if new.floats:
+        check_bounds(new.floats, market)
+
+
+def check_bounds(floats: Float, market: Market) -> None:
+    bounds = [bound for bound in (floats.min_price, floats.max_price) if bound is not None]
+    for bound in bounds:
+        check_price(market, bound)
+    if bounds != sorted(bounds):
+        raise Invalid("The least price is above the highest.", field="min_price")
 
 
 def build_order(new: NewOrder, market: Market, owner_id: UUID, priority: int, now: datetime) -> Order:
@@ -138,14 +166,17 @@ def build_order(new: NewOrder, market: Market, owner_id: UUID, priority: int, no
 def _merchants_own(new: NewOrder) -> dict[str, Any]:
     """The columns of `_MERCHANTS_OWN`, as far as they are set."""
     required = new.requires or Requirements()
-    wanted = {
+    wanted: dict[str, Any] = {
         "max_fill": new.max_fill,
         "min_kyc_level": required.kyc_level,
         "min_trades": required.completed_trades,
         "min_completion": required.completion_rate,
         "min_account_days": required.account_age_days,
         "auto_reply": new.auto_reply,
+        "link": secrets.token_urlsafe(24) if new.private else new.link,
     }
+    if new.floats:
+        wanted |= asdict(new.floats)
     return {column: value for column, value in wanted.items() if value is not None}
 
 
@@ -157,7 +188,8 @@ _COLUMNS = (
 
 
 _MERCHANTS_OWN = (
-    "max_fill", "min_kyc_level", "min_trades", "min_completion", "min_account_days", "auto_reply",
+    "max_fill", "min_kyc_level", "min_trades", "min_completion", "min_account_days", "auto_reply", "link",
+    "premium_bps", "min_price", "max_price",
 )  # fmt: skip
 
 

@@ -1,12 +1,14 @@
 """The one form of markets and orders, for REST and events alike."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.money import CURRENCY, plain, usdt
 from orders.candidates import requirements_of
-from orders.models import Market, Order
+from orders.models import Market, OpeningHours, Order, Reference
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def market_json(market: Market) -> dict[str, Any]:
@@ -46,6 +48,7 @@ def public_order_json(order: Order) -> dict[str, Any]:
         "close_reason": order.close_reason or None,
         "max_fill": None if order.max_fill is None else usdt(order.max_fill),
         "requirements": requirements_json(order),
+        "premium": premium_json(order),
         "version": order.version,
         "created_at": rfc3339(order.created_at),
         "updated_at": rfc3339(order.updated_at),
@@ -54,7 +57,46 @@ def public_order_json(order: Order) -> dict[str, Any]:
 
 def order_json(order: Order) -> dict[str, Any]:
     """An order as its owner sees it."""
-    return public_order_json(order) | {"client_order_id": order.client_order_id, "auto_reply": order.auto_reply}
+    return public_order_json(order) | {
+        "client_order_id": order.client_order_id,
+        "auto_reply": order.auto_reply,
+        "min_price": None if order.min_price is None else plain(order.min_price),
+        "max_price": None if order.max_price is None else plain(order.max_price),
+        "link": order.link,
+        "paused_for": order.paused_for or [],
+    }
+
+
+def premium_json(order: Order) -> str | None:
+    """Of a floating price: per cent above the market's reference, with two decimals."""
+    return None if order.premium_bps is None else f"{Decimal(order.premium_bps) / 100:.2f}"
+
+
+def reference_json(reference: Reference) -> dict[str, Any]:
+    return {
+        "market": reference.market_id,
+        "price": plain(reference.price),
+        "source": reference.source,
+        "at": rfc3339(reference.at),
+        "valid_until": rfc3339(reference.valid_until),
+        "stale": not reference.is_fresh,
+    }
+
+
+def hours_json(hours: OpeningHours) -> dict[str, Any]:
+    return {
+        "time_zone": hours.time_zone,
+        "windows": [
+            {"day": WEEKDAYS[weekday], "from": _clock_time(start), "to": _clock_time(end)}
+            for weekday, start, end in hours.windows
+        ],
+        "is_open": hours.is_open,
+        "changes_at": rfc3339_or_none(hours.changes_at),
+    }
+
+
+def _clock_time(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def requirements_json(order: Order) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Reads: markets, one's own orders, the public book."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,12 @@ def markets_with_pending(before: datetime) -> list[str]:
     return list(forgotten.order_by("market_id").values_list("market_id", flat=True).distinct())
 
 
+def pending_markets_of(owner_id: UUID) -> list[str]:
+    """Where the owner has orders to be matched."""
+    pending = Order.objects.filter(owner_id=owner_id, status=Order.Status.PENDING)
+    return list(pending.order_by("market_id").values_list("market_id", flat=True).distinct())
+
+
 def suspended_with_orders(limit: int = 100) -> list[UUID]:
     """Suspended users who have live orders."""
     live = Order.objects.filter(owner=OuterRef("pk"), status__in=Order.LIVE)
@@ -57,20 +64,33 @@ def not_expired(now: datetime) -> Q:
     return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
 
 
+def best_prices(market: str) -> dict[str, Decimal | None]:
+    """The highest bid and the lowest ask of the public book."""
+    bids, asks = _listed(market).filter(side=Side.BUY), _listed(market).filter(side=Side.SELL)
+    return {
+        "bid": bids.order_by("-price", "priority").values_list("price", flat=True).first(),
+        "ask": asks.order_by("price", "priority").values_list("price", flat=True).first(),
+    }
+
+
+def _listed(market: str) -> QuerySet[Order]:
+    return Order.objects.filter(market_id=market, status=Order.Status.OPEN, link=None)
+
+
 def offers(market: str, now: datetime) -> QuerySet[Order]:
     """The public single offers of a market, with their owners."""
-    return Order.objects.filter(not_expired(now), market_id=market, status=Order.Status.OPEN).select_related("owner")
+    return _listed(market).filter(not_expired(now)).select_related("owner")
 
 
 _BOOK = """
 SELECT coalesce((SELECT head FROM core_stream WHERE name = 'market:' || %(market)s), 0), side, price, amount, orders
 FROM (SELECT 1) AS always_a_row LEFT JOIN (
     (SELECT side, price, sum(remaining) AS amount, count(*) AS orders FROM orders_order
-     WHERE market_id = %(market)s AND status = 'open' AND side = 'buy'
+     WHERE market_id = %(market)s AND status = 'open' AND side = 'buy' AND link IS NULL
      GROUP BY side, price ORDER BY price DESC LIMIT %(depth)s)
     UNION ALL
     (SELECT side, price, sum(remaining), count(*) FROM orders_order
-     WHERE market_id = %(market)s AND status = 'open' AND side = 'sell'
+     WHERE market_id = %(market)s AND status = 'open' AND side = 'sell' AND link IS NULL
      GROUP BY side, price ORDER BY price LIMIT %(depth)s)
 ) AS levels ON true
 ORDER BY side, CASE side WHEN 'buy' THEN -price ELSE price END

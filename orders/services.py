@@ -1,27 +1,27 @@
 """Use cases of those who own orders. Matching is the next step: `trades.services.match_market`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, cast
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.models import User
 from accounts.staff import require_admin
 from iqx.core import audit, clock, events, rounds
-from iqx.core.errors import Invalid, LimitExceeded, NotFound
+from iqx.core.errors import Invalid, LimitExceeded
 from iqx.core.money import ZERO, usdt
 from iqx.core.transactions import use_case
 from orders import payment_rules, turnover
 from orders.acceptance import Acceptance, write_pending
-from orders.book import BookChanges, lock_books, reservation
-from orders.errors import AmountBelowFilled, OrderNotLive
+from orders.book import BookChanges, lock_books, lock_order, next_priorities, reservation
+from orders.errors import AmountBelowFilled
 from orders.events import order_event
+from orders.floating import Float, current_price
 from orders.matching import CloseReason, Side, TimeInForce
-from orders.models import Book, CancelAfter, Market, Order
-from orders.placing import NewOrder, Placement, check_amount, check_price
+from orders.models import Book, CancelAfter, Market, Order, Reference
+from orders.placing import NewOrder, Placement, check_amount, check_bounds, check_price
 from orders.selectors import not_expired, suspended_with_orders
 from orders.taking import check_share, check_taker, get_offer
 from wallets.models import TransferKind
@@ -60,12 +60,14 @@ def take_offer(
     version: int,
     amount: Decimal,
     payment_method: str | None,
+    link: str | None = None,
 ) -> Order:
     """Accept an order that trades with one given offer, as it was seen, or not at all.
 
-    Raises: NotFound, OwnOffer, OfferChanged, RequirementsNotMet, OfferIncompatible, and what placing raises.
+    Raises: NotFound, OwnOffer, OfferChanged, OfferPaused, RequirementsNotMet,
+    OfferIncompatible, and what placing raises.
     """
-    offer = get_offer(offer_id)
+    offer = get_offer(offer_id, link)
     check_taker(offer, owner, clock.now(), version=version)
     check_share(offer, amount, payment_method)
     wanted = NewOrder(
@@ -76,26 +78,12 @@ def take_offer(
         payment_methods=(payment_method,) if payment_method else (),
         time_in_force=TimeInForce.FOK,
         only_with=offer.id,
+        link=offer.link,
     )
     placement = _place(owner, [wanted])[0]
     if placement.error:
         raise placement.error
     return cast("Order", placement.order)
-
-
-def _lock_order(order_id: UUID, owner_id: UUID | None) -> Order:
-    """The live order with its book locked. Raises NotFound, OrderNotLive."""
-    rows = Order.objects.filter(pk=order_id)
-    if owner_id is not None:
-        rows = rows.filter(owner_id=owner_id)
-    symbol = rows.values_list("market_id", flat=True).first()
-    if symbol is None:
-        raise NotFound
-    lock_books([symbol])
-    order = rows.get()
-    if order.status not in Order.LIVE:
-        raise OrderNotLive(current_status=order.status)
-    return order
 
 
 @use_case
@@ -104,7 +92,7 @@ def cancel_order(*, order_id: UUID, owner_id: UUID | None, reason: CloseReason =
 
     Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive. Emits: order_cancelled, wallet_updated.
     """
-    order = _lock_order(order_id, owner_id)
+    order = lock_order(order_id, owner_id)
     _close([order], Order.Status.CANCELLED, reason)
     return order
 
@@ -117,7 +105,7 @@ def cancel_any_order(*, order_id: UUID, actor: User, reason: str = "") -> Order:
     Emits: order_cancelled, wallet_updated.
     """
     require_admin(actor)
-    order = _lock_order(order_id, None)
+    order = lock_order(order_id, None)
     audit.record(
         "order_cancelled",
         actor=actor,
@@ -160,21 +148,30 @@ def _close(orders: list[Order], status: str, reason: CloseReason) -> None:
 
 @use_case
 def amend_order(
-    *, order_id: UUID, owner_id: UUID, price: Decimal | None = None, amount: Decimal | None = None
+    *,
+    order_id: UUID,
+    owner_id: UUID,
+    price: Decimal | None = None,
+    amount: Decimal | None = None,
+    floats: Float | None = None,
 ) -> Order:
-    """Change price or amount. A lower amount keeps the place in the queue; anything else joins its end.
+    """Change price or amount, or how the price floats. A lower amount keeps the place in the queue, a price doesn't.
 
     The order may be `pending` again, and the caller matches the market next.
 
-    Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive, AmountBelowFilled, LimitExceeded,
+    Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive, AmountBelowFilled, LimitExceeded, NoReference,
     InsufficientFunds, and the market's rules. Emits: order_updated, wallet_updated.
     """
-    order = _lock_order(order_id, owner_id)
+    order = lock_order(order_id, owner_id)
+    market = Market.objects.get(pk=order.market_id)
+    if price is not None and order.premium_bps is not None:
+        raise Invalid("The price of this order floats; change its premium or bounds.", field="price")
+    if floats is not None:
+        price = _refloat(order, floats, market)
     price = order.price if price is None else price
     amount = order.amount if amount is None else amount
-    if (price, amount) == (order.price, order.amount):
+    if (price, amount) == (order.price, order.amount) and floats is None:
         return order
-    market = Market.objects.get(pk=order.market_id)
     check_price(market, price)
     check_amount(market, amount)
     payment_rules.check_caps(market, order.payment_methods, amount)
@@ -190,6 +187,18 @@ def amend_order(
     return order
 
 
+def _refloat(order: Order, floats: Float, market: Market) -> Decimal:
+    """Have the price of an order whose book is locked float another way; what it is now."""
+    if order.premium_bps is None:
+        raise Invalid("The price of this order is fixed.", field="premium")
+    check_bounds(floats, market)
+    reference = Reference.objects.filter(pk=market.pk).first()
+    price = current_price(reference, floats, Side(order.side), market, clock.now())
+    Order.objects.filter(pk=order.pk).update(**asdict(floats))
+    order.premium_bps, order.min_price, order.max_price = floats.premium_bps, floats.min_price, floats.max_price
+    return price
+
+
 def _amend(order: Order, price: Decimal, amount: Decimal) -> None:
     changes = BookChanges()
     cut = order.amount - amount
@@ -197,7 +206,7 @@ def _amend(order: Order, price: Decimal, amount: Decimal) -> None:
     if not keeps_place or amount - order.filled < order.min_fill:  # below its minimum it trades whole: match it again
         changes.requeue(order)
     if not keeps_place:
-        order.priority = _next_priority()
+        (order.priority,) = next_priorities(1)
     changes.touch(order)
     # Not the reservation of what remains: each fill rounded its fee down, and brings just that back if its trade fails.
     to_keep = order.reserved - reservation(order, order.amount) + reservation(order, amount)
@@ -208,12 +217,6 @@ def _amend(order: Order, price: Decimal, amount: Decimal) -> None:
     if order.status == Order.Status.OPEN:
         changes.events = order_event(order, "order_updated", level=(-cut, 0)) + changes.events
     events.append(changes.events)
-
-
-def _next_priority() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('orders_priority')")
-        return int(cursor.fetchone()[0])
 
 
 @use_case

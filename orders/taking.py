@@ -5,20 +5,32 @@ Matching checks the same again under the lock of the book; who loses a race is t
 
 from datetime import datetime
 from decimal import Decimal
+from hmac import compare_digest
 from uuid import UUID
 
 from accounts.models import User
 from accounts.trust.selectors import ask_standings, ask_whom_they_shun
+from iqx.core import clock
 from iqx.core.errors import NotFound
 from iqx.core.money import usdt
 from orders.candidates import requirements_of
-from orders.errors import OfferChanged, OfferIncompatible, OwnOffer, RequirementsNotMet
-from orders.models import Order
+from orders.errors import OfferChanged, OfferIncompatible, OfferPaused, OwnOffer, RequirementsNotMet
+from orders.models import OpeningHours, Order
+from orders.selectors import not_expired
 
 
-def get_offer(offer_id: UUID) -> Order:
-    """An order that was in the book at some time. Raises NotFound."""
-    offer = Order.objects.filter(pk=offer_id, announced=True).first()
+def get_offer(offer_id: UUID, link: str | None = None) -> Order:
+    """An order that was in the book at some time; a private one for who knows its link. Raises NotFound."""
+    offer = Order.objects.filter(pk=offer_id, announced=True, only_with=None).first()
+    if offer is None or (offer.link and not compare_digest(offer.link, link or "")):
+        raise NotFound
+    return offer
+
+
+def offer_by_link(link: str) -> Order:
+    """A private offer that is not over, with its owner. Raises NotFound."""
+    rows = Order.objects.filter(not_expired(clock.now()), link=link, only_with=None, status__in=Order.LIVE)
+    offer = rows.filter(announced=True).select_related("owner").first()
     if offer is None:
         raise NotFound
     return offer
@@ -29,10 +41,12 @@ def check_taker(offer: Order, taker: User, now: datetime, *, version: int | None
 
     Who is blocked isn't told so.
 
-    Raises: OwnOffer, OfferChanged, RequirementsNotMet.
+    Raises: OwnOffer, OfferPaused, OfferChanged, RequirementsNotMet.
     """
     if offer.owner_id == taker.id:
         raise OwnOffer
+    if offer.status == Order.Status.PAUSED:
+        raise _paused(offer)
     is_over = offer.expires_at is not None and offer.expires_at <= now
     if is_over or offer.status != Order.Status.OPEN or version not in {None, offer.version}:
         raise OfferChanged(version=offer.version, current_status=offer.status)
@@ -47,6 +61,14 @@ def check_taker(offer: Order, taker: User, now: datetime, *, version: int | None
                 for name, needed, has in unmet
             ]
         )
+
+
+def _paused(offer: Order) -> OfferPaused:
+    reasons = offer.paused_for or []
+    if Order.Pause.OUTSIDE_HOURS not in reasons:
+        return OfferPaused(reasons=reasons)
+    opens_at = OpeningHours.objects.filter(pk=offer.owner_id, is_open=False).values_list("changes_at", flat=True)
+    return OfferPaused(reasons=reasons, opens_at=clock.rfc3339_or_none(opens_at.first()))
 
 
 def check_share(offer: Order, amount: Decimal, payment_method: str | None) -> None:

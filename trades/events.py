@@ -31,7 +31,8 @@ def read_on(trade: Trade, mark: ReadMark) -> list[NewEvent]:
 
 
 def trade_released(trade: Trade) -> list[NewEvent]:
-    return [NewEvent(market_stream(trade.market_id), "trade_released", tape_json(trade))]
+    """To the market, unless the trade is private."""
+    return [] if trade.private else [NewEvent(market_stream(trade.market_id), "trade_released", tape_json(trade))]
 
 
 def order_filled(maker: Order, taker: Order, trade: Trade, *, taker_rests: bool) -> list[NewEvent]:
@@ -50,10 +51,10 @@ def order_filled(maker: Order, taker: Order, trade: Trade, *, taker_rests: bool)
         "taker_remaining": usdt(taker.amount - taker.filled),
     }
     fill = {"trade": str(trade.id), "price": public["price"], "amount": public["amount"]}
-    return [
-        NewEvent(market_stream(trade.market_id), "order_filled", public, book),
-        *(
-            NewEvent(user_stream(order.owner_id), "order_filled", order_json(order) | {"fill": fill})
-            for order in (maker, taker)
-        ),
+    news = [
+        NewEvent(user_stream(order.owner_id), "order_filled", order_json(order) | {"fill": fill})
+        for order in (maker, taker)
     ]
+    if not trade.private:
+        news.insert(0, NewEvent(market_stream(trade.market_id), "order_filled", public, book))
+    return news

@@ -218,6 +218,7 @@ class MatchingRun:
                 "buyer_amount": None,
                 "payment_method": fill.payment_method,
                 "escrow": ZERO,
+                "private": maker.link is not None,
                 "reference": new_reference(),
                 "status": Trade.Status.AWAITING_PAYMENT,
                 "deadline": self.now + timedelta(seconds=payment_window(self.market, fill.payment_method)),
@@ -244,7 +245,10 @@ class MatchingRun:
         self.changes.events += trade_update(trade, "trade_opened")
 
     def _note_price(self) -> None:
-        news = {"market_id": self.market.symbol, "last_price": self.trades[-1].price, "last_fill_at": self.now}
+        public = [trade for trade in self.trades if not trade.private]
+        if not public:
+            return
+        news = {"market_id": self.market.symbol, "last_price": public[-1].price, "last_fill_at": self.now}
         bulk.update(Book, [news], key="market_id")
 
 
@@ -262,7 +266,7 @@ def new_reference() -> str:
 _TRADE_COLUMNS = (
     "id", "market_id", "buy_order_id", "sell_order_id", "buyer_id", "seller_id", "taker_side", "amount", "price",
     "total", "quote", "buyer_fee", "seller_fee", "escrow", "payment_method", "reference", "status", "deadline",
-    "reminded", "created_at", "version",
+    "reminded", "created_at", "version", "private",
 )  # fmt: skip
 
 

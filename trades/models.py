@@ -67,6 +67,7 @@ class Trade(models.Model):
     )
     account_changed_at = models.DateTimeField(null=True, help_text="the buyer may have seen another account before")
     reference = models.CharField(max_length=16, unique=True, help_text="for the payment's subject line")
+    private = models.BooleanField(default=False, db_default=False, help_text="of a private offer: not on the tape")
     status = models.CharField(max_length=16, choices=Status, default=Status.AWAITING_PAYMENT)
     deadline = models.DateTimeField(null=True, help_text="of the step that is due")
     extended = models.DurationField(null=True, help_text="what outages of the platform added to the deadlines")

@@ -68,7 +68,7 @@ def _count(placements: Sequence[Placement]) -> None:
 
 def _place(owner: User, new: Sequence[NewOrder]) -> Placed:
     symbols = {wanted.market for wanted in new}
-    if len(symbols) != 1:
+    if len(symbols) != 1 or any(wanted.floats for wanted in new):
         return Placed(place_orders(owner=owner, new=new))
     turn = _turns[hash(symbols.pop()) % len(_turns)]
     if turn.acquire(timeout=_PATIENCE_S):

@@ -14,8 +14,8 @@ from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.errors import NotFound
 from iqx.core.hot import fetch
 from iqx.core.money import ZERO, plain, usdt
-from orders.matching import Side
 from orders.models import Book, Order
+from orders.selectors import best_prices
 from trades.models import Feedback, RoomEntry, Trade, Transaction
 
 CANDLE_INTERVALS = {
@@ -66,26 +66,23 @@ def receipts_of(user_id: UUID) -> QuerySet[Transaction]:
 
 
 def tape(market: str) -> QuerySet[Trade]:
-    """Every fill of a market, as it happened."""
-    return Trade.objects.filter(market_id=market)
+    """Every fill of a market's public orders, as it happened."""
+    return Trade.objects.filter(market_id=market, private=False)
 
 
 _DAY = """
 SELECT (array_agg(price ORDER BY created_at, id))[1], max(price), min(price), coalesce(sum(amount), 0), count(*)
-FROM trades_trade WHERE market_id = %s AND created_at > %s
+FROM trades_trade WHERE market_id = %s AND created_at > %s AND NOT private
 """
 
 
 def ticker(market: str, now: datetime) -> dict[str, Any]:
     """Last price, best prices, and the last 24 hours of a market; null where nothing happened."""
     book = Book.objects.get(pk=market)
-    best = Order.objects.filter(market_id=market, status=Order.Status.OPEN)
-    bid = best.filter(side=Side.BUY).order_by("-price", "priority").values_list("price", flat=True).first()
-    ask = best.filter(side=Side.SELL).order_by("price", "priority").values_list("price", flat=True).first()
     with connection.cursor() as cursor:
         cursor.execute(_DAY, [market, now - timedelta(days=1)])
         opened, high, low, volume, count = cursor.fetchone()
-    prices = {"last": book.last_price, "bid": bid, "ask": ask, "open_24h": opened, "high_24h": high, "low_24h": low}
+    prices = {"last": book.last_price} | best_prices(market) | {"open_24h": opened, "high_24h": high, "low_24h": low}
     return {
         "symbol": market,
         **{name: plain(price) if price is not None else None for name, price in prices.items()},
@@ -100,7 +97,7 @@ SELECT date_bin(%(step)s::interval, created_at, 'epoch') AS start,
        (array_agg(price ORDER BY created_at, id))[1], max(price), min(price),
        (array_agg(price ORDER BY created_at DESC, id DESC))[1], sum(amount), count(*)
 FROM trades_trade
-WHERE market_id = %(market)s AND created_at >= %(since)s AND created_at < %(until)s
+WHERE market_id = %(market)s AND created_at >= %(since)s AND created_at < %(until)s AND NOT private
 GROUP BY start ORDER BY start
 """
 

@@ -26,6 +26,9 @@ from iqx.core.models import PulseKind
 from iqx.desk.figures import roll_up_figures
 from iqx.notices.services import purge as purge_notices
 from iqx.ops.readings import LEDGER, STATE, measure_what_is_due
+from orders.feeds import Follower
+from orders.floating import pause_stale
+from orders.hours import keep_hours
 from orders.selectors import markets_with_pending
 from orders.services import cancel_orders_of_suspended, expire_orders, fire_cancel_after
 from support.services import tend_tickets
@@ -75,6 +78,13 @@ def match_forgotten_orders() -> None:
             match_market(symbol)
 
 
+def follow_prices(follower: Follower) -> None:
+    """Have the references follow a price feed, and match what was repriced."""
+    for symbol in follower.follow():
+        with contextlib.suppress(Busy):
+            match_market(symbol)
+
+
 @dataclass(slots=True)
 class Chore:
     """Something to do every `every_s` seconds; after failures in a row it rests longer and longer."""
@@ -101,6 +111,8 @@ def chores() -> list[Chore]:
         Chore("expire orders", expire_orders),
         Chore("fire dead man's switches", fire_cancel_after),
         Chore("cancel the orders of suspended users", cancel_orders_of_suspended, _SUSPENDED_EVERY_S),
+        Chore("pause orders whose reference is stale", pause_stale),
+        Chore("keep opening hours", keep_hours),
         Chore("match forgotten orders", match_forgotten_orders),
         Chore("roll up the records of traders", roll_up_records, _RECORDS_EVERY_S),
         Chore("flag what looks like a scam", flag_scams, _SCAMS_EVERY_S),

@@ -5,9 +5,11 @@ import contextlib
 import logging
 import os
 import signal
+from functools import partial
 from typing import Final
 
 import psycopg
+from django.conf import settings
 from procrastinate import App
 from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.utils import connector_params
@@ -16,7 +18,8 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from iqx.notices.dispatch import Dispatcher
 from iqx.notices.posting import send_messages, send_webhooks
-from iqx.runtime.sweeper import Chore, Sweeper, chores, measurements
+from iqx.runtime.sweeper import Chore, Sweeper, chores, follow_prices, measurements
+from orders.feeds import Follower, configured_feed
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,10 @@ async def _work() -> None:
         Sweeper([Chore("post to webhooks", send_webhooks)], quiet=True),
         *(Sweeper([measurement], quiet=True) for measurement in measurements()),
     ]
+    if feed := configured_feed():
+        follower, every_s = Follower(feed), settings.PRICE_FEED["every_s"]
+        chore = Chore("follow the price feed", partial(follow_prices, follower), every_s)
+        sweepers.append(Sweeper([chore], quiet=True))
     for sweeper in sweepers:
         sweeper.start()
     jobs = asyncio.create_task(_keep_working(stopping))

@@ -1,6 +1,7 @@
 """What the platform itself may be told: money rules, limits, rate limits, e-mail."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -21,6 +22,7 @@ __all__ = [
     "FCM_URL",
     "MAX_LIVE_ORDERS",
     "PAYMENT_CAPS",
+    "PRICE_FEED",
     "PRIVATE_TARGETS",
     "PUBLIC_URL",
     "RATE_LIMITS",
@@ -74,6 +76,16 @@ DAILY_LIMITS: dict[int, dict[str, Decimal]] = (
         for level in range(3)
     }
 )
+# What floating orders follow, beside staff: JSON over HTTP, asked every so often. A price is good for `max_age_s`; one
+# that is farther than `max_jump` (a share) from the last is not believed.
+PRICE_FEED: dict[str, Any] = {
+    "url": env.str("IQX_PRICE_FEED_URL", ""),
+    "price_field": env.str("IQX_PRICE_FEED_PRICE", "price"),
+    "time_field": env.str("IQX_PRICE_FEED_TIME", ""),
+    "every_s": env.int("IQX_PRICE_FEED_EVERY_SECONDS", 10),
+    "max_age_s": env.int("IQX_PRICE_FEED_MAX_AGE_SECONDS", 120),
+    "max_jump": Decimal(env.str("IQX_PRICE_FEED_MAX_JUMP", "0.1")),
+}
 # Whoever fills a book with orders makes all matching slower; nobody needs to have more.
 MAX_LIVE_ORDERS = env.int("IQX_MAX_LIVE_ORDERS", 1000)
 

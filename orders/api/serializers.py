@@ -1,7 +1,10 @@
 """What the calls of orders and markets take, and what they answer with (as the OpenAPI document declares it)."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from iqx.core.api.fields import AmountField, PriceField, ShareField
@@ -55,10 +58,42 @@ class RequirementsSerializer(Body):
     )
 
 
+@extend_schema_field({"type": "string", "pattern": r"^-?[0-9]{1,3}(\.[0-9]{1,2})?$", "examples": ["1.25", "-0.50"]})
+class PremiumField(serializers.Field[int, str, str, Any]):
+    """Per cent above the market's reference, below it if negative: from -50 to 100, with at most two decimals.
+
+    Inside it is a number of basis points.
+    """
+
+    default_error_messages = {"invalid": 'From "-50" to "100" per cent, with at most two decimals.'}
+
+    def to_internal_value(self, data: object) -> int:
+        if not isinstance(data, str) or not re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,2})?", data, re.ASCII):
+            self.fail("invalid")
+        points = int(Decimal(data) * 100)
+        if not -5_000 <= points <= 10_000:
+            self.fail("invalid")
+        return points
+
+    def to_representation(self, value: Any) -> str:  # noqa: ANN401 DRF's
+        return str(value)
+
+
 class NewOrderSerializer(Body):
     market = serializers.CharField(max_length=12)
     side = serializers.ChoiceField(SIDES)
-    price = PriceField()
+    price = PriceField(required=False, help_text="Required, unless it floats by a `premium`.")
+    premium = PremiumField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The price floats by so many per cent above the market's reference.",
+    )
+    min_price = PriceField(required=False, allow_null=True, default=None, help_text="A floating price never is less.")
+    max_price = PriceField(required=False, allow_null=True, default=None, help_text="A floating price never is more.")
+    private = serializers.BooleanField(
+        required=False, default=False, help_text="In no list and never matched: only who has its `link` can take it."
+    )
     amount = AmountField()
     payment_methods = payment_methods()
     min_fill = AmountField(required=False, allow_zero=True, default=0)
@@ -83,6 +118,13 @@ class NewOrderSerializer(Body):
         help_text="The first message in the room of each trade, in the owner's name.",
     )
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("price" in attrs) is (attrs["premium"] is not None):
+            raise serializers.ValidationError({"price": "Give a price, or a premium for one that floats."})
+        if attrs["premium"] is None and (attrs["min_price"] or attrs["max_price"]):
+            raise serializers.ValidationError({"min_price": "Only a floating price has bounds."})
+        return attrs
+
 
 class BatchSerializer(Body):
     orders = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=100)
@@ -91,12 +133,18 @@ class BatchSerializer(Body):
 class AmendSerializer(Body):
     price = PriceField(required=False)
     amount = AmountField(required=False)
+    premium = PremiumField(required=False)
+    min_price = PriceField(required=False, allow_null=True)
+    max_price = PriceField(required=False, allow_null=True)
 
 
 class TakeSerializer(Body):
     amount = AmountField()
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     payment_method = serializers.CharField(max_length=40, required=False, allow_null=True, default=None)
+    link = serializers.CharField(
+        max_length=43, required=False, allow_null=True, default=None, help_text="Of a private offer."
+    )
 
 
 class CancelAllSerializer(Body):
@@ -130,6 +178,7 @@ class PublicOrderSerializer(Body):
     close_reason = serializers.ChoiceField([(r.value, r.value) for r in CloseReason], allow_null=True)
     max_fill = AmountField(allow_null=True)
     requirements = RequirementsSerializer(allow_null=True)
+    premium = PremiumField(allow_null=True, help_text="The price floats by so many per cent above the reference.")
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -138,6 +187,10 @@ class PublicOrderSerializer(Body):
 class OrderSerializer(PublicOrderSerializer):
     client_order_id = serializers.CharField(allow_null=True)
     auto_reply = serializers.CharField(allow_null=True)
+    min_price = PriceField(allow_null=True)
+    max_price = PriceField(allow_null=True)
+    link = serializers.CharField(allow_null=True, help_text="Of a private offer; for /offers/{link} and `take`.")
+    paused_for = serializers.ListField(child=serializers.ChoiceField(Order.Pause.choices))
 
 
 class OrderListSerializer(Body):

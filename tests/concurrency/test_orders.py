@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -12,9 +13,13 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from iqx.core import clock
 from iqx.core.transactions import unit_of_work, use_case
 from orders import acceptance, book, services
-from orders.models import CancelAfter, Order
+from orders.floating import pause_stale, set_reference
+from orders.hours import set_hours
+from orders.models import CancelAfter, Order, Reference
+from orders.pausing import pause_order
 from orders.placing import Placement
 from orders.services import amend_order, cancel_all, cancel_order, place_orders
 from tests.concurrency.races import PATIENCE_S, meet_after, meet_before_writing_orders, outcomes
@@ -101,7 +106,93 @@ def shrinking(order: Order) -> Any:
     return amend_order(order_id=order.id, owner_id=order.owner_id, amount=Decimal(10))
 
 
+def pausing(order: Order) -> Any:
+    return pause_order(order_id=order.id, owner_id=order.owner_id)
+
+
+def outside_hours(order: Order) -> Any:
+    return set_hours(user_id=order.owner_id, time_zone="UTC", windows=[])
+
+
+def repricing(order: Order) -> Any:
+    """The order floats at the reference, which moves out of the buyer's reach."""
+    return set_reference(symbol=SYMBOL, price=Decimal(2), actor=None, valid_for=timedelta(minutes=1))
+
+
+def going_stale(order: Order) -> Any:
+    return pause_stale()
+
+
+def floating_at_one(order: Order) -> None:
+    now = clock.now()
+    Order.objects.filter(pk=order.id).update(premium_bps=0)
+    Reference.objects.create(
+        pk=SYMBOL, price=1, source="feed", at=now - timedelta(hours=1), valid_until=now - timedelta(seconds=1)
+    )
+
+
 against_matching = pytest.mark.parametrize("change", [cancelling, cancelling_all, shrinking])
+taking_it_out = pytest.mark.parametrize("change", [pausing, outside_hours, repricing, going_stale])
+
+
+@taking_it_out
+@pytest.mark.parametrize("attempt", range(2))
+def test_an_order_is_either_taken_out_of_the_book_or_matched(
+    change: Callable[[Order], Any], attempt: int, seller: User, buyer: User
+) -> None:
+    order, _ = place(seller, "sell", 1, 100)
+    floating_at_one(order)
+    placed_only(buyer, "buy", 40)
+    at_once([partial(change, order), partial(match_market, SYMBOL)])
+    match_market(SYMBOL)
+    order.refresh_from_db()
+    assert traded() in {0, 40}
+    assert order.filled == traded()
+    assert (order.status, order.price) == (("open", 2) if change is repricing else ("paused", 1))
+    assert balance_of(seller) == (9_900, 100)
+    assert audit() == []
+
+
+@taking_it_out
+def test_control_without_locks_what_was_filled_is_forgotten_or_the_order_stays_in_the_book(
+    change: Callable[[Order], Any],
+    seller: User,
+    buyer: User,
+    without_locks: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a paused order would be put back unawares, a CHECK is what is left to stop it."""
+    order, _ = place(seller, "sell", 1, 100)
+    floating_at_one(order)
+    placed_only(buyer, "buy", 40)
+    meet_before_writing_orders(monkeypatch)
+    ends = at_once([partial(change, order), partial(match_market, SYMBOL)])
+    order.refresh_from_db()
+    out_of_the_book = order.status != "open" or order.price == 2
+    is_sound = traded() == order.filled == 40 and out_of_the_book
+    assert not is_sound
+    assert traded() == 40 or "IntegrityError" in {type(end).__name__ for end in ends}
+
+
+def test_an_offer_is_taken_as_it_was_seen_or_not_at_all(seller: User) -> None:
+    """Against amending, pausing and a new reference at the same moment."""
+    for change in (dearer, pausing, repricing):
+        offer, _ = place(seller, "sell", 1, 100)
+        if change is repricing:
+            floating_at_one(offer)
+        taken, _ = at_once([partial(take, make_trader(0), offer, 40), partial(change, offer)])
+        code = getattr(taken, "code", None)
+        trades = Trade.objects.filter(sell_order_id=offer.id)
+        if code or taken[0].status == "cancelled":
+            assert code in {None, "offer_changed", "offer_paused"}
+            assert not trades.exists()
+        else:
+            assert [(trade.price, trade.amount) for trade in trades] == [(1, 40)]
+    assert audit() == []
+
+
+def dearer(order: Order) -> Any:
+    return amend_order(order_id=order.id, owner_id=order.owner_id, price=Decimal(3))
 
 
 @against_matching

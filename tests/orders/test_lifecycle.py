@@ -108,7 +108,7 @@ def test_cancel_all_ends_ones_own_orders_alone(seller: User, buyer: User) -> Non
 
 
 def amend(order: Order, **changes: Any) -> Order:
-    numbers = {name: Decimal(value) for name, value in changes.items()}
+    numbers: dict[str, Any] = {name: Decimal(value) for name, value in changes.items()}
     amend_order(order_id=order.id, owner_id=order.owner_id, **numbers)
     match_market(order.market_id)
     order.refresh_from_db()

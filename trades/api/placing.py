@@ -1,6 +1,7 @@
 """The calls that place orders: two steps each, to accept and to match, so that many share one commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -16,11 +17,13 @@ from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
 from iqx.core.errors import Busy, DomainError, Invalid
 from iqx.core.hot import fetch
+from iqx.core.money import ZERO
 from orders import selectors as orders
 from orders import services
 from orders.api.serializers import AmendSerializer, BatchSerializer, NewOrderSerializer, OrderSerializer, TakeSerializer
 from orders.api.views import OrderView, OwnOrders
 from orders.errors import OfferChanged
+from orders.floating import Float, float_of
 from orders.matching import CloseReason, Side, TimeInForce
 from orders.models import Order
 from orders.placing import NewOrder
@@ -36,11 +39,13 @@ Json = dict[str, Any]
 
 
 def read_order(body: Json) -> NewOrder:
-    requirements = body["requirements"] or {}
+    fields = dict(body)
+    requirements = fields.pop("requirements") or {}
+    premium, least, most = fields.pop("premium"), fields.pop("min_price"), fields.pop("max_price")
     return NewOrder(
-        **{name: value for name, value in body.items() if name != "requirements"}
-        | {"side": Side(body["side"]), "time_in_force": TimeInForce(body["time_in_force"])},
+        **{"price": ZERO} | fields | {"side": Side(body["side"]), "time_in_force": TimeInForce(body["time_in_force"])},
         requires=Requirements(**requirements) if any(requirements.values()) else None,
+        floats=None if premium is None else Float(premium, least, most),
     )
 
 
@@ -210,13 +215,23 @@ def _read_item(item: object) -> NewOrder | ValidationError | DomainError:
         return error
 
 
+def _amended_float(order: Order, changes: Mapping[Any, Any]) -> Float:
+    """How the price of an order floats with these changes. Raises Invalid, if it doesn't."""
+    if order.premium_bps is None:
+        raise Invalid("The price of this order is fixed.", field="premium")
+    floats = float_of(order)
+    return replace(floats, **{"premium_bps" if name == "premium" else name: value for name, value in changes.items()})
+
+
 class OrderDetailView(OrderView):
     @api(request=AmendSerializer, response=OrderSerializer)
     def patch(self, request: Request, order_id: UUID) -> Response:
-        """Amend price or amount. A lower amount keeps the order's place in the queue, anything else ends it."""
+        """Amend price or amount, or how the price floats. A lower amount alone keeps the order's place in the queue."""
         body = parsed(AmendSerializer, request)
         if not body:
             raise Invalid("Give a price, an amount, or both.", field="amount")
         owner_id = user_of(request).id
+        if changes := {name: body.pop(name) for name in ("premium", "min_price", "max_price") if name in body}:
+            body["floats"] = _amended_float(orders.get_order(order_id=order_id, owner_id=owner_id), changes)
         match_all([services.amend_order(order_id=order_id, owner_id=owner_id, **body)])
         return Response(order_json(orders.get_order(order_id=order_id, owner_id=owner_id)))

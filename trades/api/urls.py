@@ -1,12 +1,19 @@
 from django.urls import path
 
-from trades.api import placing, reputation, room, views
+from trades.api import merchants, placing, reputation, room, views
 
 urlpatterns = [
     path("orders", placing.OrdersView.as_view(), name="orders"),
     path("orders/batch", placing.BatchView.as_view(), name="orders-batch"),
     path("orders/<uuid:order_id>", placing.OrderDetailView.as_view(), name="order"),
     path("orders/<uuid:order_id>/take", placing.TakeView.as_view(), name="order-take"),
+    path("orders/<uuid:order_id>/pause", merchants.PauseView.as_view(), name="order-pause"),
+    path("orders/<uuid:order_id>/resume", merchants.ResumeView.as_view(), name="order-resume"),
+    path("orders/pause-all", merchants.PauseAllView.as_view(), name="orders-pause-all"),
+    path("orders/resume-all", merchants.ResumeAllView.as_view(), name="orders-resume-all"),
+    path("offers/<str:link>", merchants.PrivateOfferView.as_view(), name="private-offer"),
+    path("opening-hours", merchants.HoursView.as_view(), name="opening-hours"),
+    path("markets/<str:symbol>/reference", merchants.ReferenceView.as_view(), name="market-reference"),
     path("trades", views.TradesView.as_view(), name="trades"),
     path("trades/<uuid:trade_id>", views.TradeView.as_view(), name="trade"),
     path("trades/<uuid:trade_id>/timeline", views.TimelineView.as_view(), name="trade-timeline"),
