@@ -84,7 +84,7 @@ class Acceptance:
             if order is None:
                 continue
             full = len(self.fresh) >= places
-            placement.error = TooManyOrders() if full else _fault_of(order, room - self.ordered, available)
+            placement.error = TooManyOrders() if full else fault_of(order, room - self.ordered, available)
             if placement.error:
                 placement.order = None
                 continue
@@ -102,11 +102,9 @@ class Acceptance:
         markets = {market.symbol: market for market in self._markets.instances(Market)}
         references = {found.pk: found for found in self._references.instances(Reference)} if self._references else {}
         placements = []
-        paused_until = self.owner.trading_paused_until
         for wanted, (priority,) in zip(self.new, self._priorities.rows(), strict=True):
             try:
-                if paused_until and paused_until > self.now:
-                    raise TradingPaused(until=clock.rfc3339(paused_until))
+                check_not_paused(self.owner, self.now)
                 known = markets.get(wanted.market)
                 if wanted.floats and known:
                     price = current_price(references.get(known.pk), wanted.floats, wanted.side, known, self.now)
@@ -135,12 +133,19 @@ def write_pending(accepted: Acceptance) -> None:
         events.append(wallet_updated(balance) for balance in accepted.balances.values())
 
 
+def check_not_paused(owner: User, now: datetime) -> None:
+    """Raises: TradingPaused."""
+    until = owner.trading_paused_until
+    if until and until > now:
+        raise TradingPaused(until=clock.rfc3339(until))
+
+
 def _reservation(order: Order) -> ledger.NewTransfer:
     leg = ledger.Leg(order.owner_id, -order.reserved, order.reserved)
     return ledger.NewTransfer(TransferKind.ORDER_RESERVE, "order", order.id, (leg,))
 
 
-def _fault_of(order: Order, room: Decimal, available: Decimal) -> DomainError | None:
+def fault_of(order: Order, room: Decimal, available: Decimal) -> DomainError | None:
     """What the owner's limit or funds have against `order`."""
     if order.amount > room:
         return LimitExceeded(limit="trade", remaining=usdt(max(room, ZERO)))

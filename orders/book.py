@@ -56,9 +56,14 @@ def lock_order(order_id: UUID, owner_id: UUID | None) -> Order:
         raise NotFound
     lock_books([symbol])
     order = named.get()
+    require_live(order)
+    return order
+
+
+def require_live(order: Order) -> None:
+    """Raises: OrderNotLive."""
     if order.status not in Order.LIVE:
         raise OrderNotLive(current_status=order.status)
-    return order
 
 
 def next_priorities(count: int) -> list[int]:

@@ -70,7 +70,16 @@ def take_offer(
     offer = get_offer(offer_id, link)
     check_taker(offer, owner, clock.now(), version=version)
     check_share(offer, amount, payment_method)
-    wanted = NewOrder(
+    wanted = order_that_takes(offer, amount, payment_method)
+    placement = _place(owner, [wanted])[0]
+    if placement.error:
+        raise placement.error
+    return cast("Order", placement.order)
+
+
+def order_that_takes(offer: Order, amount: Decimal, payment_method: str | None) -> NewOrder:
+    """What taking a share of `offer` places."""
+    return NewOrder(
         market=offer.market_id,
         side=Side(offer.side).opposite,
         price=offer.price,
@@ -80,10 +89,6 @@ def take_offer(
         only_with=offer.id,
         link=offer.link,
     )
-    placement = _place(owner, [wanted])[0]
-    if placement.error:
-        raise placement.error
-    return cast("Order", placement.order)
 
 
 @use_case

@@ -63,6 +63,12 @@ def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
         hot.run(_GIVE_UP, [list(column) for column in zip(*rows, strict=True)])
 
 
+def room_left(owner: User, day: date) -> Decimal:
+    """What the owner may still order on a day, as it is now. `lock_room` is for who orders."""
+    limit: Decimal = settings.DAILY_LIMITS[owner.kyc_level]["trade"]
+    return max(limit - used(owner, day), ZERO)
+
+
 def used(owner: User, day: date) -> Decimal:
     """What the owner ordered on a day and did not give up, in USDT."""
     return Turnover.objects.filter(user=owner, day=day).values_list("amount", flat=True).first() or ZERO

@@ -37,9 +37,7 @@ def write_message(*, trade_id: UUID, actor_id: UUID, body: str, attachment: file
     copies = _earlier_receipts(attachment)  # may take a moment, so before the lock
     trade = lock_trade(trade_id, actor_id)
     role = role_of(trade, actor_id)
-    _require_open(trade)
-    if trade.messages.filter(author_id=actor_id).count() >= MESSAGES_OF_ONE:
-        raise ChatFull(limit=MESSAGES_OF_ONE)
+    check_may_write(trade, actor_id)
     repeated = [copy for copy in copies if copy.trade_id != trade.id] if role is Actor.BUYER else []
     message = _write(trade, actor_id, role, body, attachment, repeated)
     events.append(message_written(trade, message))
@@ -89,6 +87,13 @@ def review_receipt(*, receiptflag_id: int, actor: User) -> ReceiptFlag:
         flag.reviewed_by, flag.reviewed_at = actor, clock.now()
         flag.save(update_fields=["reviewed_by", "reviewed_at"])
     return flag
+
+
+def check_may_write(trade: Trade, actor_id: UUID) -> None:
+    """Raises: ChatClosed, ChatFull."""
+    _require_open(trade)
+    if trade.messages.filter(author_id=actor_id).count() >= MESSAGES_OF_ONE:
+        raise ChatFull(limit=MESSAGES_OF_ONE)
 
 
 def _require_open(trade: Trade) -> None:

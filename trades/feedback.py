@@ -24,21 +24,25 @@ def give_feedback(*, trade_id: UUID, actor_id: UUID, rating: int, comment: str =
     Locks: the trade. Raises: NotFound, WrongTradeStatus, FeedbackClosed, FeedbackGiven, Busy.
     """
     trade = lock_trade(trade_id, actor_id)
-    now = clock.now()
-    if trade.status not in RATEABLE or trade.closed_at is None:
-        raise WrongTradeStatus(current_status=trade.status)
-    if now > trade.closed_at + WINDOW:
-        raise FeedbackClosed
-    if Feedback.objects.filter(trade=trade, author_id=actor_id).exists():
-        raise FeedbackGiven
+    check_may_rate(trade, actor_id)
     return Feedback.objects.create(
         trade=trade,
         author_id=actor_id,
         subject_id=_other(trade, actor_id),
         rating=rating,
         comment=comment,
-        created_at=now,
+        created_at=clock.now(),
     )
+
+
+def check_may_rate(trade: Trade, actor_id: UUID) -> None:
+    """Raises: WrongTradeStatus, FeedbackClosed, FeedbackGiven."""
+    if trade.status not in RATEABLE or trade.closed_at is None:
+        raise WrongTradeStatus(current_status=trade.status)
+    if clock.now() > trade.closed_at + WINDOW:
+        raise FeedbackClosed
+    if Feedback.objects.filter(trade=trade, author_id=actor_id).exists():
+        raise FeedbackGiven
 
 
 def _other(trade: Trade, actor_id: UUID) -> UUID:

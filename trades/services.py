@@ -53,10 +53,7 @@ def cancel_trade(*, trade_id: UUID, actor_id: UUID) -> Trade:
 def request_cancel(*, trade_id: UUID, actor_id: UUID) -> Trade:
     """Ask the buyer, as the seller, to agree to cancel. Emits: trade_cancel_requested."""
     trade = lock_trade(trade_id, actor_id)
-    if role_of(trade, actor_id) is not Actor.SELLER:
-        raise NotYourStep
-    if trade.status not in {Status.AWAITING_PAYMENT, Status.EXPIRED, Status.PAID}:
-        raise WrongTradeStatus(current_status=trade.status)
+    check_may_ask_to_cancel(trade, role_of(trade, actor_id))
     if trade.cancel_requested_at is None:
         trade.cancel_requested_at = clock.now()
         _note(trade, "cancel_requested", Actor.SELLER)
@@ -67,7 +64,7 @@ def request_cancel(*, trade_id: UUID, actor_id: UUID) -> Trade:
 def reject_cancel(*, trade_id: UUID, actor_id: UUID) -> Trade:
     """Refuse, as the buyer, the seller's wish to cancel. Emits: trade_cancel_rejected."""
     trade = lock_trade(trade_id, actor_id)
-    _check_cancel_request(trade, actor_id)
+    check_cancel_request(trade, actor_id)
     trade.cancel_requested_at = None
     _note(trade, "cancel_rejected", Actor.BUYER)
     return trade
@@ -80,12 +77,21 @@ def accept_cancel(*, trade_id: UUID, actor_id: UUID) -> Trade:
     Locks: the book, the trade, the wallet, streams. Emits: trade_cancelled, order_updated, wallet_updated.
     """
     trade = lock_trade(trade_id, actor_id, with_book=True)
-    _check_cancel_request(trade, actor_id)
+    check_cancel_request(trade, actor_id)
     events.append(advance(trade, Action.ACCEPT_CANCEL, Actor.BUYER))
     return trade
 
 
-def _check_cancel_request(trade: Trade, actor_id: UUID) -> None:
+def check_may_ask_to_cancel(trade: Trade, role: Actor) -> None:
+    """Raises: NotYourStep, WrongTradeStatus."""
+    if role is not Actor.SELLER:
+        raise NotYourStep
+    if trade.status not in {Status.AWAITING_PAYMENT, Status.EXPIRED, Status.PAID}:
+        raise WrongTradeStatus(current_status=trade.status)
+
+
+def check_cancel_request(trade: Trade, actor_id: UUID) -> None:
+    """Raises: NotYourStep, WrongTradeStatus, NoCancelRequest."""
     if role_of(trade, actor_id) is not Actor.BUYER:
         raise NotYourStep
     if trade.status not in Trade.LIVE:

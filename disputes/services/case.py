@@ -1,5 +1,6 @@
 """What the use cases of disputes share. The trade is locked before its dispute: it is what the dispute is about."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -66,9 +67,9 @@ def open_case(
     Raises: WrongTradeStatus, Invalid, DisputeTooLate, TradeDisputedBefore. Emits: trade_disputed, dispute_updated.
     """
     after_end = trade.closed_at is not None
-    _require_reason(trade, opener, reason)
-    if after_end:
-        _require_recent_end(trade)
+    reasons = check_may_open(trade, opener)
+    if reason not in reasons:
+        raise Invalid(f"While the trade is {trade.status}, the {opener} may say: {', '.join(reasons)}.", field="reason")
     now = clock.now()
     news = [] if after_end else advance(trade, Action.DISPUTE, opener, note=reason)
     dispute = Dispute.objects.create(
@@ -86,12 +87,14 @@ def open_case(
     return dispute
 
 
-def _require_reason(trade: Trade, opener: Actor, reason: str) -> None:
+def check_may_open(trade: Trade, opener: Actor) -> Sequence[str]:
+    """The reasons that the opener may give now. Raises: WrongTradeStatus, DisputeTooLate."""
     reasons = permitted(trade.status, opener)
     if not reasons or _was_never_paid(trade):
         raise WrongTradeStatus(current_status=trade.status)
-    if reason not in reasons:
-        raise Invalid(f"While the trade is {trade.status}, the {opener} may say: {', '.join(reasons)}.", field="reason")
+    if trade.closed_at is not None:
+        _require_recent_end(trade)
+    return reasons
 
 
 def _was_never_paid(trade: Trade) -> bool:

@@ -284,7 +284,7 @@ def test_control_without_locks_both_sales_pass_the_check(
 ) -> None:
     """Neither is refused for lack of funds; only the ledger itself stops the second."""
     owner = make_trader(100)
-    meet_after(monkeypatch, acceptance, "_fault_of")
+    meet_after(monkeypatch, acceptance, "fault_of")
     assert outcomes([partial(sale_of_everything, owner)] * 2) == ["IntegrityError", "Placement"]
     assert audit() == []
 
@@ -300,7 +300,7 @@ def test_one_client_order_id_used_at_once_makes_one_order(seller: User) -> None:
 def test_control_without_locks_a_unique_key_stops_the_second_client_order_id(
     seller: User, without_locks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_after(monkeypatch, acceptance, "_fault_of")
+    meet_after(monkeypatch, acceptance, "fault_of")
     calls = [partial(place, seller, "sell", 1, 10, client_order_id="mine")] * 2
     assert outcomes(calls)[0] == "IntegrityError"
     assert Order.objects.count() == 1

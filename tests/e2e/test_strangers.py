@@ -14,7 +14,7 @@ from tests.factories.accounts import auth_client, make_user
 pytestmark = pytest.mark.django_db
 
 # An offer is there for strangers to take.
-OPEN_TO_STRANGERS = {"POST /api/v1/orders/{order_id}/take"}
+OPEN_TO_STRANGERS = {"POST /api/v1/orders/{order_id}/take", "GET /api/v1/orders/{order_id}/permissions"}
 
 CHANGED_BY_THEIR_OWNER = {
     "accounts_apikey",

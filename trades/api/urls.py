@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trades.api import merchants, placing, reputation, room, views
+from trades.api import merchants, permissions, placing, reputation, room, views
 
 urlpatterns = [
     path("orders", placing.OrdersView.as_view(), name="orders"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("orders/<uuid:order_id>/take", placing.TakeView.as_view(), name="order-take"),
     path("orders/<uuid:order_id>/pause", merchants.PauseView.as_view(), name="order-pause"),
     path("orders/<uuid:order_id>/resume", merchants.ResumeView.as_view(), name="order-resume"),
+    path("orders/<uuid:order_id>/permissions", permissions.OrderPermissionsView.as_view(), name="order-permissions"),
+    path("permissions", permissions.PermissionsView.as_view(), name="permissions"),
     path("orders/pause-all", merchants.PauseAllView.as_view(), name="orders-pause-all"),
     path("orders/resume-all", merchants.ResumeAllView.as_view(), name="orders-resume-all"),
     path("offers/<str:link>", merchants.PrivateOfferView.as_view(), name="private-offer"),
