@@ -18,8 +18,9 @@ def offer(owner: Person, **fields: object) -> Json:
 def take(taker: Person, wanted: Json, amount: str, **fields: object) -> Json:
     """A trade with this offer alone."""
     body = {"amount": amount, "version": wanted["version"]} | fields
-    (trade,) = taker.post(f"/orders/{wanted['id']}/take", body, status=201)["trades"]
-    return trade
+    trades: list[Json] = taker.post(f"/orders/{wanted['id']}/take", body, status=201)["trades"]
+    check("the trades", len(trades), 1)
+    return trades[0]
 
 
 def set_reference(price: str) -> None:
