@@ -1,7 +1,7 @@
 """Opening hours: the weekly windows in which a merchant's orders are in the book.
 
 Outside of them his orders are paused, and the worker sees to it when a window begins or ends; so matching need not
-know of hours (ADR 22). What he places outside of them may trade at once, since he is there; the rest is paused.
+know of hours. What he places outside of them may trade at once, since he is there; the rest is paused.
 """
 
 from collections.abc import Iterable, Sequence
