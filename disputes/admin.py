@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.timesince import timesince
 from unfold.admin import TabularInline
 
+from accounts.admin_filters import AssigneeFilter
 from accounts.models import User
 from disputes import services
 from disputes.models import Dispute, DisputeEntry, DisputeFile, DisputeHelper, Ruling
@@ -57,7 +58,7 @@ class DisputeAdmin(DecidingAdmin, ReadOnlyAdmin):
         "reason",
         "opened_by",
         "resolution",
-        ("assignee", admin.RelatedOnlyFieldListFilter),
+        AssigneeFilter,
     )
     list_select_related = ("trade__buyer", "trade__seller", "assignee")
     search_fields = ("=id", "=trade__id", "=trade__reference", "trade__buyer__email", "trade__seller__email")

@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import StackedInline
 
+from accounts.admin_filters import AssigneeFilter
 from accounts.models import User
 from iqx.core.admin import AuditedAdmin, ReadOnlyAdmin
 from iqx.core.errors import DomainError
@@ -36,7 +37,7 @@ class MessageInline(StackedInline):  # type: ignore[misc]
 @admin.register(Ticket)
 class TicketAdmin(DecidingAdmin, ReadOnlyAdmin, OwnTransactionAdmin):
     list_display = ("subject", "category", "status", "due_at", "user", "assignee", "rating", "created_at")
-    list_filter = ("status", "category", "rating", ("assignee", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("status", "category", "rating", AssigneeFilter)
     list_select_related = ("user", "assignee")
     search_fields = ("=id", "subject", "user__email")
     ordering = ("-id",)

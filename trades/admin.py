@@ -1,6 +1,7 @@
 """Staff's pages on trades. A dispute is settled on its own page; nothing here moves money."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -84,13 +85,23 @@ class RollUpAdmin(ReadOnlyAdmin):
 
 @admin.register(RoomEntry)
 class RoomEntryAdmin(ReadOnlyAdmin):
-    """The whole room of a trade: search for its reference."""
+    """The whole room of a trade: search for its reference, or its id. The view is put together for one trade."""
 
     list_display = ("at", "trade", "actor", "action", "status", "said")
     list_filter = ("kind", "actor")
     list_select_related = ("trade", "message")
     search_fields = ("=trade__reference", "=trade__id")
     ordering = ("-key",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoomEntry]:
+        rows: QuerySet[RoomEntry] = super().get_queryset(request)
+        asked = request.GET.get("q", "").strip()
+        return rows.filter(trade__in=_trades_called(asked)) if asked else rows.none()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset, False
 
     @admin.display(description="text")
     def said(self, entry: RoomEntry) -> str:
@@ -141,3 +152,12 @@ class ReceiptFlagAdmin(DecidingAdmin, ReadOnlyAdmin):
     @admin.action(description="Mark as reviewed", permissions=["decide"])
     def mark_reviewed(self, request: HttpRequest, rows: QuerySet[ReceiptFlag]) -> None:
         self.decide(request, rows, chat.review_receipt)
+
+
+def _trades_called(asked: str) -> list[Any]:
+    """The trade of that reference, or of that id."""
+    rows = Trade.objects.filter(reference=asked.upper()).values_list("pk", flat=True)
+    try:
+        return [*rows, UUID(asked)]
+    except ValueError:
+        return list(rows)

@@ -50,7 +50,7 @@ class EntryAdmin(ReadOnlyAdmin):
         "id", "transfer", "wallet", "system_account", "version",
         "available_delta", "locked_delta", "available_after", "locked_after",
     )  # fmt: skip
-    list_filter = ("system_account", "transfer__kind")
+    list_filter = ("system_account",)
     list_select_related = ("transfer", "wallet")
     search_fields = ("=transfer__id", "=transfer__ref_id", "wallet__user__email", "=wallet__user__id")
     ordering = ("-id",)

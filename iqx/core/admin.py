@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from iqx.core import audit
+from iqx.core.admin_lists import LargeListAdmin
 from iqx.core.files import link
 from iqx.core.models import (
     AuditBatch,
@@ -26,11 +27,8 @@ from iqx.core.models import (
 )
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """Shows rows and changes none; the tables are large, so they are not counted twice."""
-
-    show_full_result_count = False
-    list_per_page = 50
+class ReadOnlyAdmin(LargeListAdmin):
+    """Shows rows and changes none."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

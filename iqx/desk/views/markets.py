@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -27,7 +28,9 @@ class MarketForm(forms.ModelForm):
     """The rules of a market. What the database would refuse, and what is a slip, is refused here with words."""
 
     payment_methods = forms.MultipleChoiceField(
-        required=False, help_text="None: any method that buyer and seller agree on."
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None: any method that buyer and seller agree on.",
     )
 
     class Meta:
@@ -37,7 +40,9 @@ class MarketForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 as Django calls it
         super().__init__(*args, **kwargs)
-        methods = PaymentMethod.objects.order_by("name")
+        suits = Q(currencies__contains=[self.instance.quote]) | Q(currencies=[])
+        methods = PaymentMethod.objects.filter(suits | Q(code__in=self.instance.payment_methods)).order_by("name")
+        self.initial.update({n: plain(v) for n, v in self.initial.items() if isinstance(v, Decimal)})
         self.fields["payment_methods"].choices = [(method.code, method.name) for method in methods]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
