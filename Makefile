@@ -35,6 +35,7 @@ check: $(DEV) ## Run every static check that CI runs
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py lint_migrations
 	@echo "manage.py check --deploy, with production settings"
 	@env -u IQX_DEBUG -u IQX_RATE_LIMITS IQX_ENV=production DATABASE_URL=postgresql://unused@localhost/unused \
 		IQX_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \

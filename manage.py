@@ -20,7 +20,7 @@ def main() -> int:
     lifeline.hold()
     command_line.end_on_sigterm()
     try:
-        command_line.share_metrics(sys.argv)
+        command_line.start_telling(sys.argv)
         with command_line.database(sys.argv):
             execute_from_command_line(sys.argv)
     except (EmbeddedPostgresError, ImproperlyConfigured) as error:

@@ -46,6 +46,11 @@ def register(duty: Duty) -> None:
     _duties[duty.code] = duty
 
 
+def duties() -> list[Duty]:
+    """All kinds of things that wait for staff."""
+    return list(_duties.values())
+
+
 def due_in(code: str) -> datetime:
     """Until when staff owe what begins to wait now."""
     return clock.now() + timedelta(seconds=settings.STAFF_CLOCKS[code])

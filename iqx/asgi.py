@@ -6,10 +6,11 @@ from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from iqx.core import slots
+from iqx.core import slots, telemetry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iqx.settings")
 slots.enter(settings.METRICS_DIR, "web")
+telemetry.start("web")
 
 django = get_asgi_application()
 

@@ -5,10 +5,11 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from iqx.core import slots
+from iqx.core import slots, telemetry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iqx.settings")
 slots.enter(settings.METRICS_DIR, "web")
+telemetry.start("web")
 
 application = get_wsgi_application()
 

@@ -19,6 +19,7 @@ from iqx.core.models import (
     AuditRecord,
     Event,
     IdempotencyRecord,
+    Maintenance,
     Outage,
     Pulse,
     QuotaCounter,
@@ -131,6 +132,12 @@ class PulseAdmin(ReadOnlyAdmin):
 class OutageAdmin(ReadOnlyAdmin):
     list_display = ("kind", "started_at", "ended_at", "made_good_at")
     list_filter = ("kind",)
+    ordering = ("-id",)
+
+
+@admin.register(Maintenance)
+class MaintenanceAdmin(ReadOnlyAdmin):
+    list_display = ("reason", "started_at", "until", "ended_at", "by")
     ordering = ("-id",)
 
 

@@ -7,6 +7,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def moment(timestamp: float) -> datetime:
+    """The time of seconds since the epoch."""
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
 def rfc3339(moment: datetime) -> str:
     """`2026-11-22T10:00:00.123456Z`, always with microseconds, so that the texts sort."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

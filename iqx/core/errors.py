@@ -68,3 +68,12 @@ class Busy(DomainError):
     code = "busy"
     detail = "The platform is busy with the same object; nothing was changed, try again."
     retry_after_s: ClassVar[int] = 1
+
+
+class UnderMaintenance(DomainError):
+    """Reading goes on; log-in, too. `reason`, `since` and `until` say more, and no clock of a trade runs meanwhile."""
+
+    status = 503
+    code = "maintenance"
+    detail = "The platform is in maintenance: nothing can be changed for the moment, and no deadline passes."
+    retry_after_s: int = 30

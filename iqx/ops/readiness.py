@@ -48,11 +48,16 @@ def _channel_layer() -> Outcome:
     return Outcome("ok", "Redis")
 
 
+def silence(kind: PulseKind) -> timedelta | None:
+    """Since when no process of a kind has been heard of; None, if none ever was."""
+    beat = Pulse.objects.filter(pk=kind).first()
+    return clock.now() - beat.at if beat else None
+
+
 def _worker() -> Outcome:
-    beat = Pulse.objects.filter(pk=PulseKind.WORKER).first()
-    if beat is None:
+    age = silence(PulseKind.WORKER)
+    if age is None:
         return Outcome("degraded", "no worker has ever run")
-    age = clock.now() - beat.at
     state: State = "ok" if age <= pulse.TOLERANCE else "degraded"
     return Outcome(state, f"last heard of {age.total_seconds():.0f} s ago")
 
@@ -91,6 +96,10 @@ REQUIRED: Final = frozenset({"database", "clock"})
 
 def check() -> dict[str, Outcome]:
     return {name: _outcome(name, ask) for name, ask in CHECKS.items()}
+
+
+def check_of(name: str) -> Outcome:
+    return CHECKS[name]()
 
 
 def overall(outcomes: dict[str, Outcome]) -> State:

@@ -14,7 +14,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
-from iqx.core import clock
+from iqx.core import clock, jobs, maintenance
+from iqx.ops import stuck
 from iqx.ops.models import Reading
 from wallets.audit import examine
 
@@ -111,7 +112,22 @@ def measure_state() -> Json:
                 for row in cursor.fetchall()
                 if row[-1] is not None
             ]
+    measured["stuck"] = [[{"kind": kind.name}, kind.count] for kind in stuck.stuck()]
+    measured["overdue"] = [[{"kind": kind.name}, kind.count] for kind in stuck.overdue()]
+    measured["maintenance"] = [[{}, 1 if maintenance.under_way() else 0]]
+    _tell_of_stuck({labels["kind"] for labels, count in measured["stuck"] if count})
     return measured
+
+
+def _tell_of_stuck(kinds: set[str]) -> None:
+    """Log and mail what has become stuck since the last time: once, not every ten seconds."""
+    before = latest().get(STATE)
+    known = {labels["kind"] for labels, count in before.data.get("stuck", []) if count} if before else set()
+    if fresh := kinds - known:
+        logger.error("Stuck: %s. `manage.py stuck` lists them", ", ".join(sorted(fresh)))
+        jobs.defer("ops.tell_of_stuck")
+    elif known and not kinds:
+        logger.warning("Nothing is stuck any more")
 
 
 def audit_ledger() -> Json:

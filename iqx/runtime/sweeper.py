@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from accounts.duties import call_to_overdue
 from disputes.services import open_overdue_disputes, tend_disputes
-from iqx.core import clock, idempotency, metrics, pulse, quota
+from iqx.core import clock, idempotency, maintenance, metrics, pulse, quota
 from iqx.core.audit.chain import seal_records
 from iqx.core.errors import Busy
 from iqx.core.files import orphans
@@ -26,6 +26,7 @@ from iqx.core.models import PulseKind
 from iqx.desk.figures import roll_up_figures
 from iqx.notices.services import purge as purge_notices
 from iqx.ops.readings import LEDGER, STATE, measure_what_is_due
+from iqx.ops.retention import tidy_up
 from orders.feeds import Follower
 from orders.floating import pause_stale
 from orders.hours import keep_hours
@@ -55,15 +56,17 @@ _SEAL_EVERY_S: Final = 10.0
 _FIGURES_EVERY_S: Final = 60.0
 _PURGE_EVERY_S: Final = 600.0
 _ORPHANS_EVERY_S: Final = 3600.0
+_TIDY_EVERY_S: Final = 3600.0
 
 
 def enforce_trade_deadlines() -> None:
     """Advance trades whose time is up; never by time in which people could not act.
 
-    The order matters: a fresh pulse is only seen together with the outage that it ended.
+    The order matters: a fresh pulse is only seen together with the outage that it ended, and the end of a maintenance
+    together with its.
     """
     pulse.beat(PulseKind.WORKER)
-    if pulse.is_silent(PulseKind.WEB):
+    if pulse.is_silent(PulseKind.WEB) or maintenance.under_way():
         return
     make_good_outages()
     advance_due_trades()
@@ -123,6 +126,7 @@ def chores() -> list[Chore]:
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
         Chore("purge notices", purge_notices, _PURGE_EVERY_S),
+        Chore("delete what is over its time", tidy_up, _TIDY_EVERY_S),
         Chore("delete files that nothing points to", orphans.sweep, _ORPHANS_EVERY_S),
     ]
 

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "iqx.core.api.middleware.RequestIdMiddleware",
     "iqx.core.api.middleware.ApiProblemMiddleware",
     "iqx.core.api.middleware.LivenessMiddleware",
+    "iqx.core.api.middleware.MaintenanceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -6,7 +6,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 from iqx.settings.environment import DATA_DIR, PRODUCTION, env
 
-__all__ = ["LEDGER_AUDIT_SECONDS", "METRICS_DIR", "MONITOR_TOKEN"]
+__all__ = [
+    "LEDGER_AUDIT_SECONDS",
+    "METRICS_DIR",
+    "MONITOR_TOKEN",
+    "OTLP_ENDPOINT",
+    "RETAIN_DAYS",
+    "SENTRY_DSN",
+    "SENTRY_TRACES",
+]
 
 # Opens /metrics and /api/monitor to whoever sends it as a bearer token; without it, only admins are let in.
 MONITOR_TOKEN = env.str("IQX_MONITOR_TOKEN", "")
@@ -18,3 +26,14 @@ METRICS_DIR = Path(env.str("IQX_METRICS_DIR", "") or DATA_DIR / "metrics")
 
 # How often a worker proves that the books balance.
 LEDGER_AUDIT_SECONDS = env.int("IQX_LEDGER_AUDIT_SECONDS", 3600)
+
+# Where errors and traces are sent, with `pip install iqx[telemetry]`; empty: nowhere.
+SENTRY_DSN = env.str("IQX_SENTRY_DSN", "")
+SENTRY_TRACES = float(env.str("IQX_SENTRY_TRACES", "0"))  # share of the requests that Sentry gets a trace of
+OTLP_ENDPOINT = env.str("IQX_OTLP_ENDPOINT", "")
+
+# Days that things are kept which would grow for ever; 0 keeps them.
+RETAIN_DAYS = {
+    "jobs": env.int("IQX_RETAIN_JOBS_DAYS", 30),
+    "alerts": env.int("IQX_RETAIN_ALERTS_DAYS", 365),
+}

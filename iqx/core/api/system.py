@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from iqx import __version__
-from iqx.core import clock
+from iqx.core import clock, maintenance
 from iqx.core.api import catalog, problems
 from iqx.core.api.schema import api, openapi_document
 from iqx.core.api.views import IqxView
@@ -49,6 +49,28 @@ class TimeView(PublicView):
     def get(self, request: Request) -> Response:
         """The platform's clock."""
         return Response({"time": clock.rfc3339(clock.now())})
+
+
+class StatusSerializer(serializers.Serializer):
+    status = serializers.ChoiceField(["open", "maintenance"])
+    reason = serializers.CharField(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True)
+    until = serializers.DateTimeField(allow_null=True, help_text="when it should be over, as far as is known")
+
+
+class StatusView(PublicView):
+    @api(response=StatusSerializer)
+    def get(self, request: Request) -> Response:
+        """Whether people may act, or only look: in maintenance every change is refused, and no deadline passes."""
+        shut_by = maintenance.under_way()
+        return Response(
+            {
+                "status": "maintenance" if shut_by else "open",
+                "reason": shut_by.reason if shut_by else None,
+                "since": clock.rfc3339(shut_by.started_at) if shut_by else None,
+                "until": clock.rfc3339_or_none(shut_by.until) if shut_by else None,
+            }
+        )
 
 
 class ErrorSerializer(serializers.Serializer):

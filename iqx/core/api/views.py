@@ -40,7 +40,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from iqx.core import idempotency
+from iqx.core import idempotency, logs
 from iqx.core.api import once
 from iqx.core.api.negotiation import FirstRenderer
 from iqx.core.api.parsers import StrictJSONParser
@@ -103,6 +103,7 @@ class IqxView(APIView):
         response: HttpResponseBase
         try:
             self.initial(self.request, *args, **kwargs)
+            logs.note(self.request.user.pk, kwargs.get("trade_id"))
             response = self._handle(self.request)
         except Exception as error:
             response = self.handle_exception(error)

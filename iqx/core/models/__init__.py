@@ -2,6 +2,7 @@ from iqx.core.models.audit import AuditBatch, AuditHead, AuditRecord
 from iqx.core.models.events import Event, Stream
 from iqx.core.models.files import StoredFile
 from iqx.core.models.idempotency import IdempotencyRecord
+from iqx.core.models.maintenance import Maintenance
 from iqx.core.models.pulse import Outage, Pulse, PulseKind
 from iqx.core.models.quota import QuotaCounter
 
@@ -11,6 +12,7 @@ __all__ = [
     "AuditRecord",
     "Event",
     "IdempotencyRecord",
+    "Maintenance",
     "Outage",
     "Pulse",
     "PulseKind",

@@ -21,16 +21,24 @@ class Pulse(models.Model):
 
 
 class Outage(models.Model):
-    """A time in which no process of this kind worked: found by the first beat after it, then made good once."""
+    """A time in which no process of this kind worked: found by the first beat after it, then made good once.
 
-    kind = models.CharField(max_length=6, choices=PulseKind.choices)
+    Of the kind `closed` is a time in which the platform was in maintenance.
+    """
+
+    class Kind(models.TextChoices):
+        WEB = "web"
+        WORKER = "worker"
+        CLOSED = "closed"
+
+    kind = models.CharField(max_length=6, choices=Kind.choices)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
     made_good_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=PulseKind.values), name="core_outage_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=["web", "worker", "closed"]), name="core_outage_kind_known"),
             models.CheckConstraint(condition=Q(ended_at__gt=F("started_at")), name="core_outage_ends_after_start"),
         ]
 

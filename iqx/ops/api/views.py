@@ -1,5 +1,6 @@
 """Endpoints for operators and their machines."""
 
+import json
 import os
 import platform
 import shutil
@@ -17,12 +18,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import SessionJWTAuthentication
+from accounts.api.requests import user_of
 from iqx import __version__
 from iqx.core import clock, slots
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
 from iqx.ops import collectors, readiness
 from iqx.ops.api.access import MayMonitor, MonitorToken, has_monitor_token
+from iqx.ops.privacy import export_of
 
 
 class ReadinessSerializer(serializers.Serializer):
@@ -153,3 +156,26 @@ class MetricsView(OperatorView):
         """Every metric, in Prometheus's own format."""
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return HttpResponse(encode(collectors.registry()), content_type=content_type)
+
+
+class ExportSerializer(serializers.Serializer):
+    exported_at = serializers.DateTimeField()
+    account = serializers.DictField()
+    data = serializers.DictField(help_text="rows by table")  # type: ignore[assignment]  # a field, as DRF has it
+    events = serializers.ListField(child=serializers.DictField())
+
+
+class OwnExportView(IqxView):
+    """Costs as much as fifty reads: it reads everything."""
+
+    def quota_cost(self, request: Request) -> int:
+        return 50
+
+    @api(response=ExportSerializer)
+    def get(self, request: Request) -> HttpResponse:
+        """All that the platform knows of its caller, as a file; what he sent himself is named, and not in it."""
+        content = json.dumps(export_of(user_of(request)), default=str, ensure_ascii=False)
+        response = HttpResponse(content, content_type="application/json")
+        response.headers["Content-Disposition"] = 'attachment; filename="iqx-export.json"'
+        response.headers["Cache-Control"] = "no-store"
+        return response

@@ -211,8 +211,8 @@ def test_an_invalid_request_id_is_replaced(client: Client, theirs: str) -> None:
 
 
 def test_log_lines_carry_the_request_id(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    from iqx.core.logs import RequestIdFilter
+    from iqx.core.logs import ContextFilter
 
-    caplog.handler.addFilter(RequestIdFilter())
+    caplog.handler.addFilter(ContextFilter())
     client.get("/api/v1/boom/bug", headers={"X-Request-ID": "trace-me"})
     assert {getattr(record, "request_id", None) for record in caplog.records} == {"trace-me"}
