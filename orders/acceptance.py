@@ -1,13 +1,14 @@
-"""The first step of placing: which of an owner's new orders are accepted, and what they reserve.
+"""The first step of placing: which new orders are accepted, and what they reserve.
 
 Everything that the decision needs is asked for at once (`Acceptance`), decided in memory (`decide`), and written by
 the caller with whatever else his transaction does (`write_pending`, or a matching run).
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -31,93 +32,124 @@ from wallets.models import TransferKind
 
 _MARKETS: Final = "SELECT * FROM orders_market WHERE symbol = ANY(%s)"
 _LIVE: Final = """
-SELECT count(*) FROM (
-    SELECT FROM orders_order WHERE owner_id = %s AND status IN ('pending', 'open', 'paused') LIMIT %s
-) AS live
+SELECT owner, (SELECT count(*) FROM (
+    SELECT FROM orders_order WHERE owner_id = owner AND status IN ('pending', 'open', 'paused') LIMIT %s
+) AS live) FROM unnest(%s::uuid[]) AS owner
 """
-_KNOWN: Final = "SELECT * FROM orders_order WHERE owner_id = %s AND client_order_id = ANY(%s)"
+_KNOWN: Final = "SELECT * FROM orders_order WHERE owner_id = ANY(%s) AND client_order_id = ANY(%s)"
 _REFERENCES: Final = "SELECT * FROM orders_reference WHERE market_id = ANY(%s)"
 _PRIORITIES: Final = "SELECT nextval('orders_priority') FROM generate_series(1, %s)"
 
 
+@dataclass(slots=True)
+class Wish:
+    """The new orders of one owner, and what becomes of each; `available` and `room` are what he has left for more."""
+
+    owner: User
+    new: Sequence[NewOrder]
+    placements: list[Placement] = field(default_factory=list)
+    available: Decimal = ZERO
+    room: Decimal = ZERO
+    places: int = 0
+    ordered: Decimal = ZERO
+
+
 class Acceptance:
-    """One owner's new orders on their way in: `fresh` are accepted, and `reservations` are what their sales hold.
+    """New orders on their way in: `fresh` are accepted, and `reservations` are what their sales hold.
 
-    An owner has one acceptance under way at a time.
+    An owner has one wish in it, and one acceptance under way at a time.
 
-    Locks: his turnover of the day, and his wallet if he sells.
+    Locks: the owners' turnovers of the day, and the wallets of those who sell.
     """
 
-    def __init__(self, owner: User, new: Sequence[NewOrder]) -> None:
-        self.owner = owner
-        self.new = new
+    def __init__(self, wishes: Sequence[Wish]) -> None:
+        self.wishes = wishes
         self.now: datetime = clock.now()
         self.balances: dict[UUID, ledger.Balance] = {}
         self.fresh: list[Order] = []
         self.reservations: list[ledger.NewTransfer] = []
-        self.ordered = ZERO
+        owners = [wish.owner.id for wish in wishes]
+        new = [wanted for wish in wishes for wanted in wish.new]
         self._markets = hot.ask(_MARKETS, [list({wanted.market for wanted in new})])
         floating = [wanted.market for wanted in new if wanted.floats]
         self._references = hot.ask(_REFERENCES, [floating]) if floating else None
-        self._room = turnover.lock_room(owner, self.now.date())
+        self._rooms = turnover.lock_rooms([wish.owner for wish in wishes], self.now.date())
         client_ids = [wanted.client_order_id for wanted in new if wanted.client_order_id]
-        self._known = hot.ask(_KNOWN, [owner.id, client_ids]) if client_ids else None
-        self._live = hot.ask(_LIVE, [owner.id, settings.MAX_LIVE_ORDERS])
+        self._known = hot.ask(_KNOWN, [owners, client_ids]) if client_ids else None
+        self._live = hot.ask(_LIVE, [settings.MAX_LIVE_ORDERS, owners])
         self._priorities = hot.ask(_PRIORITIES, [len(new)])
 
-    def decide(self) -> list[Placement]:
+    def decide(self) -> None:
         """Which orders are accepted (`fresh`); one refusal spoils none of the others. Writes nothing.
 
         A `client_order_id` that the owner used before gives the order that it made.
         """
-        if any(wanted.side is Side.SELL for wanted in self.new):
-            self.balances = ledger.lock_wallets([self.owner.id])
-        available = self.balances[self.owner.id].available if self.balances else ZERO
-        placements = self._check()
-        room, places = self._room(), settings.MAX_LIVE_ORDERS - self._live.rows()[0][0]
-        known = {order.client_order_id: order for order in self._known.instances(Order)} if self._known else {}
-        for placement, wanted in zip(placements, self.new, strict=True):
+        sellers = {w.owner.id for w in self.wishes if any(wanted.side is Side.SELL for wanted in w.new)}
+        if sellers:
+            self.balances = ledger.lock_wallets(sellers)
+        markets = {market.symbol: market for market in self._markets.instances(Market)}
+        references = {found.pk: found for found in self._references.instances(Reference)} if self._references else {}
+        priorities = (priority for (priority,) in self._priorities.rows())
+        rooms, live = self._rooms(), dict(self._live.rows())
+        known = self._known.instances(Order) if self._known else []
+        for wish in self.wishes:
+            owner_id = wish.owner.id
+            wish.room = rooms[owner_id]
+            wish.places = settings.MAX_LIVE_ORDERS - live[owner_id]
+            wish.available = self.balances[owner_id].available if owner_id in self.balances else ZERO
+            wish.placements = self._check(wish, markets, references, priorities)
+            self._choose(wish, {order.client_order_id: order for order in known if order.owner_id == owner_id})
+
+    def _choose(self, wish: Wish, known: dict[str | None, Order]) -> None:
+        """Accept what the owner's limit, funds and places allow, in the order in which it was wished."""
+        for placement, wanted in zip(wish.placements, wish.new, strict=True):
             if wanted.client_order_id in known:
                 placement.order, placement.error, placement.repeated = known[wanted.client_order_id], None, True
                 continue
             order = placement.order
             if order is None:
                 continue
-            full = len(self.fresh) >= places
-            placement.error = TooManyOrders() if full else fault_of(order, room - self.ordered, available)
+            full = wish.places <= 0
+            placement.error = TooManyOrders() if full else fault_of(order, wish.room, wish.available)
             if placement.error:
                 placement.order = None
                 continue
-            available -= order.reserved
-            self.ordered += order.amount
+            wish.places -= 1
+            wish.available -= order.reserved
+            wish.room -= order.amount
+            wish.ordered += order.amount
             self.fresh.append(order)
             if order.reserved:
                 self.reservations.append(_reservation(order))
             if wanted.client_order_id:
                 known[wanted.client_order_id] = order
-        return placements
 
-    def _check(self) -> list[Placement]:
+    def _check(
+        self,
+        wish: Wish,
+        markets: Mapping[str, Market],
+        references: Mapping[str, Reference],
+        priorities: Iterator[int],
+    ) -> list[Placement]:
         """Each order as it would be, or what the rules of its market have against it."""
-        markets = {market.symbol: market for market in self._markets.instances(Market)}
-        references = {found.pk: found for found in self._references.instances(Reference)} if self._references else {}
         placements = []
-        for wanted, (priority,) in zip(self.new, self._priorities.rows(), strict=True):
+        for wanted, priority in zip(wish.new, priorities, strict=False):
             try:
-                check_not_paused(self.owner, self.now)
+                check_not_paused(wish.owner, self.now)
                 known = markets.get(wanted.market)
                 if wanted.floats and known:
                     price = current_price(references.get(known.pk), wanted.floats, wanted.side, known, self.now)
                     wanted = replace(wanted, price=price)  # noqa: PLW2901
                 market = check_order(wanted, known, self.now)
-                placements.append(Placement(order=build_order(wanted, market, self.owner.id, priority, self.now)))
+                placements.append(Placement(order=build_order(wanted, market, wish.owner.id, priority, self.now)))
             except DomainError as error:
                 placements.append(Placement(error=error))
         return placements
 
-    def count(self, given_up: Decimal = ZERO) -> None:
-        """Count what was ordered towards the day's limit, less what ended unfilled at once."""
-        turnover.add(self.owner, self.now.date(), self.ordered - given_up)
+    def count(self, given_up: Mapping[UUID, Decimal] = MappingProxyType({})) -> None:
+        """Count what was ordered towards the day's limits, less what each owner's orders left unfilled at once."""
+        ordered = {wish.owner.id: wish.ordered - given_up.get(wish.owner.id, ZERO) for wish in self.wishes}
+        turnover.add(ordered, self.now.date())
 
     def insert(self) -> None:
         """Write the accepted orders as they are now."""

@@ -167,9 +167,12 @@ class BookChanges:
             order.paused_for = sorted(reasons) or None
             self._columns = (*_COLUMNS, "paused_for")
 
-    def unfilled_of(self, owner_id: UUID) -> Decimal:
-        """What an owner gave up of orders that he placed in this very transaction; `write` counts it no more."""
-        return sum((self._given_up.pop(key) for key in list(self._given_up) if key[0] == owner_id), ZERO)
+    def take_unfilled(self, owners: Set[UUID]) -> dict[UUID, Decimal]:
+        """What owners gave up of orders that they placed in this very transaction; `write` counts it no more."""
+        taken: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+        for key in [key for key in self._given_up if key[0] in owners]:
+            taken[key[0]] += self._given_up.pop(key)
+        return taken
 
     def wallets(self) -> set[UUID]:
         """Whose funds the changes move."""

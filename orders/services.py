@@ -14,7 +14,7 @@ from iqx.core.errors import Invalid, LimitExceeded
 from iqx.core.money import ZERO, usdt
 from iqx.core.transactions import use_case
 from orders import payment_rules, turnover
-from orders.acceptance import Acceptance, write_pending
+from orders.acceptance import Acceptance, Wish, write_pending
 from orders.book import BookChanges, lock_books, lock_order, next_priorities, reservation
 from orders.errors import AmountBelowFilled
 from orders.events import order_event
@@ -46,10 +46,11 @@ def place_orders(*, owner: User, new: Sequence[NewOrder]) -> list[Placement]:
 
 
 def _place(owner: User, new: Sequence[NewOrder]) -> list[Placement]:
-    accepted = Acceptance(owner, new)
-    placements = accepted.decide()
+    wish = Wish(owner, new)
+    accepted = Acceptance([wish])
+    accepted.decide()
     write_pending(accepted)
-    return placements
+    return wish.placements
 
 
 @use_case
@@ -184,10 +185,10 @@ def amend_order(
         raise AmountBelowFilled(filled=usdt(order.filled))
     if amount > order.amount:
         owner, today, more = User.objects.get(pk=order.owner_id), clock.now().date(), amount - order.amount
-        room = turnover.lock_room(owner, today)()
+        room = turnover.lock_rooms([owner], today)()[owner.id]
         if more > room:
             raise LimitExceeded(limit="trade", remaining=usdt(room))
-        turnover.add(owner, today, more)
+        turnover.add({owner.id: more}, today)
     _amend(order, price, amount)
     return order
 

@@ -4,7 +4,7 @@ Counting what is ordered, not what is filled, makes the limit hold whatever is f
 locked from the reading on, so that two orders at once can't both take the last of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -17,11 +17,15 @@ from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO
 from orders.models import Turnover
 
+# In the order of the ids, as rows of one kind are locked everywhere.
 _LOCK = """
-INSERT INTO orders_turnover AS t (user_id, day, amount) VALUES (%s, %s, 0)
-ON CONFLICT (user_id, day) DO UPDATE SET amount = t.amount RETURNING amount
+INSERT INTO orders_turnover AS t (user_id, day, amount) SELECT owner, %s, 0 FROM unnest(%s::uuid[]) AS owner
+ON CONFLICT (user_id, day) DO UPDATE SET amount = t.amount RETURNING user_id, amount
 """
-_ADD = "UPDATE orders_turnover SET amount = amount + %s WHERE user_id = %s AND day = %s"
+_ADD = """
+UPDATE orders_turnover t SET amount = t.amount + c.change
+FROM unnest(%s::uuid[], %s::numeric[]) AS c(user_id, change) WHERE t.user_id = c.user_id AND t.day = %s
+"""
 _GIVE_UP = """
 WITH changes AS (
     SELECT * FROM unnest(%s::uuid[], %s::date[], %s::numeric[]) AS c(user_id, day, change)
@@ -33,26 +37,31 @@ UPDATE orders_turnover t SET amount = greatest(t.amount - locked.change, 0) FROM
 """
 
 
-def lock_room(owner: User, day: date) -> Callable[[], Decimal]:
-    """Ask how many USDT `owner` may still order on `day`; nobody else changes that before the transaction ends.
+def lock_rooms(owners: Sequence[User], day: date) -> Callable[[], dict[UUID, Decimal]]:
+    """Ask how many USDT each may still order on `day`; nobody else changes that before the transaction ends.
 
-    Locks: the owner's turnover of the day.
+    Locks: the owners' turnovers of the day.
     """
     enter(LockRank.TURNOVER)
+    answer = hot.ask(_LOCK, [day, sorted(owner.id for owner in owners)])
+
+    def rooms() -> dict[UUID, Decimal]:
+        ordered = dict(answer.rows())
+        return {owner.id: max(_limit_of(owner) - ordered[owner.id], ZERO) for owner in owners}
+
+    return rooms
+
+
+def _limit_of(owner: User) -> Decimal:
     limit: Decimal = settings.DAILY_LIMITS[owner.kyc_level]["trade"]
-    answer = hot.ask(_LOCK, [owner.id, day])
-
-    def room() -> Decimal:
-        ((ordered,),) = answer.rows()
-        return max(limit - Decimal(ordered), ZERO)
-
-    return room
+    return limit
 
 
-def add(owner: User, day: date, ordered: Decimal) -> None:
-    """Count what was ordered, within the room that is locked."""
-    if ordered:
-        hot.run(_ADD, [ordered, owner.id, day])
+def add(ordered: Mapping[UUID, Decimal], day: date) -> None:
+    """Count what was ordered, within the rooms that are locked."""
+    rows = [(owner_id, amount) for owner_id, amount in ordered.items() if amount]
+    if rows:
+        hot.run(_ADD, [*([*column] for column in zip(*rows, strict=True)), day])
 
 
 def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
@@ -64,9 +73,8 @@ def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
 
 
 def room_left(owner: User, day: date) -> Decimal:
-    """What the owner may still order on a day, as it is now. `lock_room` is for who orders."""
-    limit: Decimal = settings.DAILY_LIMITS[owner.kyc_level]["trade"]
-    return max(limit - used(owner, day), ZERO)
+    """What the owner may still order on a day, as it is now. `lock_rooms` is for who orders."""
+    return max(_limit_of(owner) - used(owner, day), ZERO)
 
 
 def used(owner: User, day: date) -> Decimal:

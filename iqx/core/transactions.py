@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any, ParamSpec, TypeVar, overload
 
 from django.db import OperationalError, connection, transaction
+from psycopg import Pipeline
 from psycopg import errors as pg
 
 from iqx.core.errors import Busy
@@ -57,6 +59,11 @@ def pay_record() -> None:
         raise RuntimeError("What staff do is recorded in the transaction that does it")
 
 
+def under_way() -> bool:
+    """Whether this thread is in a unit of work."""
+    return _current.get() is not None
+
+
 @contextmanager
 def unit_of_work(*, may_join: bool = False, pipelined: bool = False) -> Iterator[UnitOfWork]:
     """Commit all of the block or none of it.
@@ -86,8 +93,19 @@ def unit_of_work(*, may_join: bool = False, pipelined: bool = False) -> Iterator
 
 @contextmanager
 def _pipeline() -> Iterator[None]:
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    with connection.wrap_database_errors, connection.connection.pipeline() as pipeline:
+        del pipeline
         yield
+
+
+def _hand_over(pipeline: Pipeline) -> Iterator[None]:
+    """Give libpq the statements, and let it send them with the next question; psycopg would wait for the socket at each.
+
+    Each wait lets go of the interpreter, and another thread with work to do keeps it for milliseconds.
+    """
+    while pipeline.command_queue:
+        pipeline.command_queue.popleft()()
+    yield from ()
 
 
 @overload

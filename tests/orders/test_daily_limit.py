@@ -1,9 +1,10 @@
 """The daily limit counts what is ordered and not given up, so that it holds whatever is filled when."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from pytest_django import Settings
@@ -35,17 +36,18 @@ def low_limit(settings: Settings) -> None:
 def without_row_lock_on_turnover(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the day's row as if it were free; wait a moment, as a busy machine would."""
 
-    def read(owner: User, day: date) -> Callable[[], Decimal]:
+    def read(owners: Sequence[User], day: date) -> Callable[[], dict[UUID, Decimal]]:
+        (owner,) = owners
         answer = hot.ask("SELECT sum(amount) FROM orders_turnover WHERE user_id = %s AND day = %s", [owner.id, day])
 
-        def room() -> Decimal:
+        def rooms() -> dict[UUID, Decimal]:
             ((ordered,),) = answer.rows()
             time.sleep(0.3)
-            return LIMIT - (ordered or Decimal(0))
+            return {owner.id: LIMIT - (ordered or Decimal(0))}
 
-        return room
+        return rooms
 
-    monkeypatch.setattr(turnover, "lock_room", read)
+    monkeypatch.setattr(turnover, "lock_rooms", read)
 
 
 def ordered_by(user: User) -> Decimal:

@@ -1,5 +1,6 @@
 """The calls that place orders: two steps each, to accept and to match, so that many share one commit."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -76,11 +77,12 @@ def placed_json(order_ids: Sequence[UUID], owner_id: UUID) -> dict[UUID, Json]:
 
 def _told(orders: Iterable[Order], trades: Sequence[Trade], owner_id: UUID) -> dict[UUID, Json]:
     """Each order with those of the trades that it made."""
+    made: defaultdict[UUID, list[Trade]] = defaultdict(list)
+    for trade in trades:
+        made[trade.buy_order_id].append(trade)
+        made[trade.sell_order_id].append(trade)
     return {
-        order.id: {
-            "order": order_json(order),
-            "trades": [trade_json(t, owner_id) for t in trades if order.id in {t.buy_order_id, t.sell_order_id}],
-        }
+        order.id: {"order": order_json(order), "trades": [trade_json(trade, owner_id) for trade in made[order.id]]}
         for order in orders
     }
 
