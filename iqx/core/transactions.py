@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import MethodType
 from typing import Any, ParamSpec, TypeVar, overload
 
 from django.db import OperationalError, connection, transaction
@@ -99,7 +98,7 @@ def _pipeline() -> Iterator[None]:
 
 
 def _hand_over(pipeline: Pipeline) -> Iterator[None]:
-    """Give libpq the statements, and let it send them with the next question; psycopg would wait for the socket at each.
+    """Give libpq the statements, to send with the next question; psycopg would wait for the socket at each.
 
     Each wait lets go of the interpreter, and another thread with work to do keeps it for milliseconds.
     """
