@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -18,8 +18,12 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
+from accounts.models import Session as AccountSession
 from accounts.models import User
 from iqx.core import bell, clock
+
+ACCOUNT_SESSION: Final = "account_session"
+"""The key under which a browser's session names the one of `accounts.models.Session` that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,16 @@ def browser_of(headers: Mapping[bytes, bytes]) -> Browser | None:
     key = _cookie(headers.get(b"cookie", b"").decode("latin1"))
     if not key or not _is_ours(headers.get(b"origin"), headers.get(b"host", b"")):
         return None
-    user_id = _users_of([key]).get(key)
-    return Browser(user_id, _id_of(key), key) if user_id else None
+    found = _known([key]).get(key)
+    return Browser(*found, key) if found else None
 
 
 def live_browsers(browsers: Collection[Browser]) -> set[UUID]:
-    """The `session_id` of those whose session has not ended: two queries."""
-    users = _users_of([browser.key for browser in browsers])
-    return {browser.session_id for browser in browsers if users.get(browser.key) == browser.user_id}
+    """The `session_id` of those whose session has not ended: two queries, three if pages were logged in to."""
+    known = _known([browser.key for browser in browsers])
+    return {
+        browser.session_id for browser in browsers if known.get(browser.key) == (browser.user_id, browser.session_id)
+    }
 
 
 def _is_ours(origin: bytes | None, host: bytes) -> bool:
@@ -78,17 +84,29 @@ def _cookie(header: str) -> str:
     return morsel.value if morsel else ""
 
 
-def _users_of(keys: Collection[str]) -> dict[str, UUID]:
-    """Who is logged in, by session key; as `django.contrib.auth.get_user` finds out, for all at once."""
+def _known(keys: Collection[str]) -> dict[str, tuple[UUID, UUID]]:
+    """Who is logged in, and in which session, by the cookie's key; as for pages, and for all at once."""
     rows = Session.objects.filter(session_key__in=set(keys), expire_date__gt=clock.now())
     sessions: dict[str, dict[str, Any]] = {row.session_key: row.get_decoded() for row in rows}
     ids = {data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data}
     users = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
-    return {
-        key: users[user_id].pk
+    valid = {
+        key: (users[user_id].pk, UUID(data[ACCOUNT_SESSION]) if ACCOUNT_SESSION in data else None)
         for key, data in sessions.items()
         if (user_id := data.get(SESSION_KEY)) in users and _knows_the_password(data, users[user_id])
     }
+    live = _live([session_id for _, session_id in valid.values() if session_id])
+    return {
+        key: (user_id, session_id or _id_of(key))
+        for key, (user_id, session_id) in valid.items()
+        if session_id is None or session_id in live
+    }
+
+
+def _live(session_ids: Collection[UUID]) -> set[UUID]:
+    if not session_ids:
+        return set()
+    return set(AccountSession.objects.filter(pk__in=session_ids, ended_at=None).values_list("pk", flat=True))
 
 
 def _knows_the_password(data: Mapping[str, Any], user: User) -> bool:

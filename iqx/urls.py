@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import TemplateView
 
 from accounts.api.urls import auth_urlpatterns
 from iqx.core.api.deprecation import deprecated
@@ -15,8 +14,8 @@ _OLD_AUTH = "/api/auth/"
 _OLD_SINCE = datetime(2026, 11, 22, tzinfo=UTC)
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="home.html"), name="home"),
     path("admin/desk/", include("iqx.desk.urls")),
+    path("", include("iqx.web.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("iqx.core.api.urls")),
     path("api/", include("iqx.ops.api.urls")),
@@ -40,3 +39,8 @@ urlpatterns = [
     path("api/admin/", include("disputes.api.admin_urls")),
     path("api/admin/", include("support.api.admin_urls")),
 ]
+
+handler400 = "iqx.web.views.bad_request"
+handler403 = "iqx.web.views.forbidden"
+handler404 = "iqx.web.views.not_found"
+handler500 = "iqx.web.views.server_error"

@@ -21,10 +21,12 @@ from accounts.services.sessions import (
     check_both_factors,
     check_credentials,
     end_session,
+    finish_log_in,
     log_in,
     log_out,
     log_out_everywhere,
     refresh,
+    who_has,
 )
 from accounts.services.staff import (
     change_role,
@@ -67,6 +69,7 @@ __all__ = [
     "disable_two_factor",
     "disown",
     "end_session",
+    "finish_log_in",
     "issue_alert",
     "issue_code",
     "log_in",
@@ -90,4 +93,5 @@ __all__ = [
     "suspend_user",
     "update_profile",
     "verify_email",
+    "who_has",
 ]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.utils.crypto import constant_time_compare
 
 from accounts import keys, login_guard
 from accounts.alerts import is_new_place, raise_alert
@@ -36,6 +37,29 @@ def log_in(*, email: str, password: str, otp: str = "", client: Client) -> Logge
     user = check_credentials(email=email, password=password, client=client)
     if user.two_factor and otp:
         login_guard.admit_otp(user.pk, otp)
+    logged_in = _start_session(user_id=user.pk, checked=user.password, otp=otp, client=client)
+    if logged_in is None:
+        raise EmailNotVerified
+    return logged_in
+
+
+def who_has(*, email: str) -> User:
+    """The user of an e-mail whose password was just found right. Raises: AuthenticationFailed."""
+    user = User.objects.filter(email=normalise_email(email)).first()
+    if user is None:
+        raise AuthenticationFailed
+    return user
+
+
+def finish_log_in(*, user_id: str, proof: str, otp: str, client: Client) -> LoggedIn:
+    """The second step of a log-in in two: the password was right a moment ago, as `proof` of its hash says.
+
+    Raises: AuthenticationFailed: it was changed meanwhile. AccountSuspended, EmailNotVerified, OtpInvalid, OtpLocked.
+    """
+    user = User.objects.filter(pk=user_id).first()
+    if user is None or not constant_time_compare(proof, user.get_session_auth_hash()):
+        raise AuthenticationFailed
+    login_guard.admit_otp(user.pk)
     logged_in = _start_session(user_id=user.pk, checked=user.password, otp=otp, client=client)
     if logged_in is None:
         raise EmailNotVerified

@@ -128,3 +128,23 @@ def use_case(function: Callable[..., Any] | None = None, /, *, pipelined: bool =
             return function(*args, **kwargs)
 
     return in_one_transaction
+
+
+class _Undone(Exception):
+    """Rolls back, and carries out of the transaction what was found in it."""
+
+    def __init__(self, found: object) -> None:
+        super().__init__()
+        self.found = found
+
+
+def rehearse(function: Callable[[], R]) -> R:
+    """What `function`, which may call one use case, would answer: with all checks, also the deferred, and no effect."""
+    try:
+        with unit_of_work(may_join=True):
+            found = function()
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            raise _Undone(found)
+    except _Undone as undone:
+        return undone.found  # type: ignore[return-value]

@@ -20,6 +20,7 @@ __all__ = [
     "TIME_ZONE",
     "UNFOLD",
     "USE_I18N",
+    "USE_THOUSAND_SEPARATOR",
     "USE_TZ",
     "WHITENOISE_USE_FINDERS",
     "WSGI_APPLICATION",
@@ -38,10 +39,12 @@ INSTALLED_APPS = [
     "channels",
     "rest_framework",
     "django_filters",
+    "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
     "iqx.core",
+    "iqx.web",
     "iqx.notices",
     "accounts",
     "wallets",
@@ -60,12 +63,14 @@ MIDDLEWARE = [
     "iqx.core.api.middleware.LivenessMiddleware",
     "iqx.core.api.middleware.MaintenanceMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "iqx.web.middleware.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "iqx.web.middleware.PageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "iqx.web.middleware.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.web_sessions.BrowserUserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -81,6 +86,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "iqx.desk.announcements.in_templates",
+                "csp.context_processors.nonce",
+                "iqx.web.context.theme",
             ],
         },
     },
@@ -95,6 +102,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("vi", "Tiếng Việt")]  # what people are written to in
 TIME_ZONE = "UTC"
 USE_I18N = True
+USE_THOUSAND_SEPARATOR = False  # iqx.web.numbers groups; an id or a year in a page is no number
 USE_TZ = True
 
 UNFOLD = {

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("iqx", "accounts", "wallets", "orders", "trades", "disputes", "support")
-ENTRANCES = {"api", "views", "consumers", "admin", "tasks", "management", "urls", "admin_urls"}
+ENTRANCES = {"api", "views", "web", "consumers", "admin", "tasks", "management", "urls", "admin_urls"}
 COMPOSITION = {"iqx.urls", "iqx.asgi", "iqx.wsgi"}
 
 

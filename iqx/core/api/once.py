@@ -7,18 +7,16 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from iqx.core import idempotency
+from iqx.core import idempotency, transactions
 from iqx.core.errors import Invalid
 from iqx.core.idempotency import AlreadyDone, KeyedRequest
 from iqx.core.models import IdempotencyRecord
-from iqx.core.transactions import unit_of_work
 
 Handler = Callable[[], HttpResponseBase]
 
@@ -93,15 +91,8 @@ def run_in_two_steps(
 
 
 def rehearse(handler: Handler) -> HttpResponseBase:
-    """Run a handler with all its checks, also those deferred to the commit, then undo it."""
-    try:
-        with unit_of_work(may_join=True):
-            response = handler()
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            raise _Refused(response)
-    except _Refused as undone:
-        response = undone.response
+    """Run a handler with all its checks, then undo it."""
+    response = transactions.rehearse(handler)
     if response.status_code < 400:
         response.status_code = 200
     return response

@@ -71,8 +71,8 @@ def paginate(
     """
     name = order.removeprefix("-")
     limit = read_limit(request)
-    cursor = _read_cursor(request, queryset.model, name)
-    rows, more = _rows(queryset, name, descending=order.startswith("-"), cursor=cursor, limit=limit)
+    cursor = cursor_of(request.query_params.get("cursor"), queryset.model, name)
+    rows, more = rows_of(queryset, name, descending=order.startswith("-"), cursor=cursor, limit=limit)
     if prepare:
         prepare(rows)
     backwards = cursor is not None and cursor.backwards
@@ -81,8 +81,8 @@ def paginate(
     return Response(
         {
             "results": [render(row) for row in rows],
-            "next": _link(request, Cursor(_value(rows[-1], name), backwards=False)) if has_next else None,
-            "previous": _link(request, Cursor(_value(rows[0], name), backwards=True)) if has_previous else None,
+            "next": _link(request, Cursor(value_of(rows[-1], name), backwards=False)) if has_next else None,
+            "previous": _link(request, Cursor(value_of(rows[0], name), backwards=True)) if has_previous else None,
         }
     )
 
@@ -95,14 +95,14 @@ def read_limit(request: Request) -> int:
     return int(text)
 
 
-def _read_cursor(request: Request, model: type[Model], name: str) -> Cursor | None:
-    text = request.query_params.get("cursor")
+def cursor_of(text: str | None, model: type[Model], name: str) -> Cursor | None:
+    """The place that a cursor names in the order by one column. Raises: Invalid."""
     if text is None:
         return None
     return Cursor.decode(text, cast("Field[Any, Any]", model._meta.get_field(name)))
 
 
-def _rows(
+def rows_of(
     queryset: QuerySet[Any, Any], name: str, *, descending: bool, cursor: Cursor | None, limit: int
 ) -> tuple[list[Any], bool]:
     """The page's rows in the list's order, and whether there are more beyond them."""
@@ -115,7 +115,7 @@ def _rows(
     return rows[::-1] if backwards else rows, len(found) > limit
 
 
-def _value(row: object, name: str) -> object:
+def value_of(row: object, name: str) -> object:
     return row[name] if isinstance(row, dict) else getattr(row, name)
 
 

@@ -57,10 +57,12 @@ def test_the_type_of_a_problem_leads_to_its_description(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_home_page_leads_to_docs_and_staff(client: Client) -> None:
+def test_the_home_page_leads_to_docs_and_staff_to_their_pages(client: Client) -> None:
     page = client.get("/").content.decode()
     assert 'href="/api/v1/docs"' in page
-    assert 'href="/admin/"' in page
+    assert 'href="/admin/"' not in page
+    client.force_login(make_user(role="support"))
+    assert 'href="/admin/"' in client.get("/").content.decode()
 
 
 # The old address of the auth endpoints

@@ -1,0 +1,72 @@
+"""What holds for every page: its language and time zone, and headers that the API and the staff's pages don't share."""
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Final
+
+from csp.constants import NONCE, SELF
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import timezone, translation
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+ZONE_COOKIE: Final = "tz"
+_APART: Final = ("/api/", "/admin/")
+
+# Unfold's Alpine evaluates its attributes, and both set inline styles.
+_STAFF_POLICY: Final = {
+    "script-src": [SELF, NONCE, "'unsafe-eval'"],
+    "style-src": [SELF, "'unsafe-inline'"],
+}
+
+
+def is_page(request: HttpRequest) -> bool:
+    """Whether the request is for the web app, and not for the API, or staff's pages."""
+    return not request.path_info.startswith(_APART)
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """WhiteNoise, which serves files from the packages; those that pages name by their content may be kept for good."""
+
+    def immutable_file_test(self, path: str, url: str) -> bool:
+        return "/iqx/" in url or "/django_htmx/" in url or super().immutable_file_test(path, url)
+
+
+class PageLanguageMiddleware(LocaleMiddleware):
+    """Pages are in the reader's language; the API and staff's pages stay English, whatever a browser prefers."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if is_page(request):
+            super().process_request(request)
+        else:
+            translation.deactivate()  # this thread may have rendered a page before
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return super().process_response(request, response) if is_page(request) else response
+
+
+class PageMiddleware:
+    """Activate the time zone that the browser told of; keep pages from being kept."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_page(request):
+            response = self.get_response(request)
+            response._csp_replace = _STAFF_POLICY  # type: ignore[attr-defined] # noqa: SLF001
+            return response
+        with timezone.override(_zone(request)):
+            response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
+    try:
+        return zoneinfo.ZoneInfo(request.COOKIES.get(ZONE_COOKIE, ""))
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError, OSError):
+        return None

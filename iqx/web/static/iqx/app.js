@@ -1,0 +1,31 @@
+// What every page runs. Everything works without it: it only saves reloading and looking.
+import { follow } from "iqx/live";
+import { run } from "iqx/countdown";
+import { offerCopying } from "iqx/copy";
+import { improveDialogs } from "iqx/dialogs";
+import { dismissToasts } from "iqx/toasts";
+import { improveForms } from "iqx/form";
+import { listenForKeys } from "iqx/keys";
+
+function improve(root) {
+  run(root);
+  offerCopying(root);
+  improveForms(root);
+}
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.includes(`tz=${zone}`)) {
+  document.cookie = `tz=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+}
+
+document.documentElement.classList.add("scripted");
+improve(document);
+improveDialogs();
+dismissToasts();
+listenForKeys();
+follow();
+document.body.addEventListener("htmx:afterSettle", (event) => improve(event.detail.target));
+
+if ("serviceWorker" in navigator && window.isSecureContext) {
+  navigator.serviceWorker.register("/sw.js").catch(() => {});
+}

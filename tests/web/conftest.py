@@ -1,0 +1,3 @@
+from tests.factories.trading import buyer, market, moved_clock, quick_and_unlimited, seller
+
+__all__ = ["buyer", "market", "moved_clock", "quick_and_unlimited", "seller"]
