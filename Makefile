@@ -18,7 +18,7 @@ DEV := $(VENV)/.installed-dev
 WORKERS ?= auto
 DOCUMENTS := export_schemas export_errors
 
-.PHONY: help run test check docs fmt bench rehearse lock shell clean
+.PHONY: help run test check docs screenshots fmt bench rehearse lock shell clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: $(DEV) ## Run every static check that CI runs
 
 docs: $(DEV) ## Write the documents that are generated from the code
 	@for document in $(DOCUMENTS); do $(BIN)/python manage.py $$document; done
+
+screenshots: $(DEV) ## Make pictures of every page of a running `make run` (ADDRESS, FOLDER)
+	@$(BIN)/python -m tests.browser.screenshots $(ADDRESS) $(FOLDER)
 
 fmt: $(DEV) ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only .
