@@ -59,7 +59,7 @@ def finish_log_in(*, user_id: str, proof: str, otp: str, client: Client) -> Logg
     user = User.objects.filter(pk=user_id).first()
     if user is None or not constant_time_compare(proof, user.get_session_auth_hash()):
         raise AuthenticationFailed
-    login_guard.admit_otp(user.pk)
+    login_guard.admit_otp(user.pk, otp)
     logged_in = _start_session(user_id=user.pk, checked=user.password, otp=otp, client=client)
     if logged_in is None:
         raise EmailNotVerified

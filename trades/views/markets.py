@@ -140,7 +140,7 @@ class MarketPage(Page):
 
     def _offers(self, wish: dict[str, Any]) -> QuerySet[Order]:
         """Those who do the opposite of what the reader wants, the best price first."""
-        found = offers(self.market.symbol, clock.now()).filter(link=None, side="sell" if self.side == "buy" else "buy")
+        found = offers(self.market.symbol, clock.now()).filter(side="sell" if self.side == "buy" else "buy")
         if wish.get("fiat"):
             found = found.filter(remaining__gte=wish["fiat"] / F("price"), min_fill__lte=wish["fiat"] / F("price"))
         if wish.get("method"):
