@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import services
+from accounts import approvals, services
 from accounts.api.requests import client_of
 from accounts.models import (
     ApiKey,
+    Approval,
     EmailToken,
     Flag,
     KycStatus,
@@ -37,7 +38,7 @@ from accounts.trust.services import lift_pause
 from iqx.core.admin import AuditedAdmin, ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from orders.services import refresh_payment_rules
-from wallets.admin import DecidingAdmin
+from wallets.admin import DecidingAdmin, ReasonForm
 
 admin.site.unregister(Group)  # roles alone decide
 
@@ -78,6 +79,7 @@ class UserAdmin(ReadOnlyAdmin):
     search_fields = ("email", "display_name", "id")
     ordering = ("-id",)
     exclude = ("password",)
+    action_form = ReasonForm
     actions = ("suspend", "reinstate", "verify_kyc", "reject_kyc", "log_out", "reset_two_factor", "lift_pause")
 
     @admin.action(description="Suspend")
@@ -100,9 +102,9 @@ class UserAdmin(ReadOnlyAdmin):
     def log_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._each(request, users, services.log_out_user)
 
-    @admin.action(description="Take away a lost second factor")
+    @admin.action(description="Ask that a lost second factor be taken away (needs a reason)")
     def reset_two_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        self._each(request, users, services.reset_two_factor)
+        self._each(request, users, services.ask_for_two_factor_reset)
 
     @admin.action(description="Let trade again")
     def lift_pause(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -113,6 +115,7 @@ class UserAdmin(ReadOnlyAdmin):
     ) -> None:
         """Apply a use case to each user in turn; one refusal does not stop the rest."""
         actor = cast("User", request.user)
+        arguments.setdefault("reason", request.POST.get("reason", "").strip()[:200])
         for user in users:
             try:
                 use_case(user_id=user.pk, actor_id=actor.pk, **arguments)
@@ -271,3 +274,28 @@ class FlagAdmin(DecidingAdmin, ReadOnlyAdmin):
     @admin.action(description="Confirm: it is what it looks like", permissions=["decide"])
     def confirm(self, request: HttpRequest, rows: QuerySet[Flag]) -> None:
         self.decide(request, rows, flags.confirm_flag)
+
+
+@admin.register(Approval)
+class ApprovalAdmin(DecidingAdmin, ReadOnlyAdmin):
+    """What waits for a second person."""
+
+    list_display = ("created_at", "kind", "user", "payload", "reason", "requested_by", "status", "due_at", "decided_by")
+    list_filter = ("status", "kind")
+    list_select_related = ("user", "requested_by", "decided_by")
+    search_fields = ("=id", "=subject_id", "user__email")
+    ordering = ("-id",)
+    action_form = ReasonForm
+    actions = ("approve", "refuse")
+
+    @admin.action(description="Approve: it happens at once", permissions=["decide"])
+    def approve(self, request: HttpRequest, rows: QuerySet[Approval]) -> None:
+        self.decide(request, rows, approvals.approve, note=request.POST.get("reason", "").strip()[:200])
+
+    @admin.action(description="Refuse (needs a reason)", permissions=["decide"])
+    def refuse(self, request: HttpRequest, rows: QuerySet[Approval]) -> None:
+        reason = request.POST.get("reason", "").strip()[:200]
+        if reason:
+            self.decide(request, rows, approvals.refuse, note=reason)
+        else:
+            self.message_user(request, "Say why.", messages.ERROR)

@@ -184,3 +184,30 @@ class TooManyPasskeys(RuleViolated):
 
     code = "too_many_passkeys"
     detail = "You have as many passkeys as there may be; remove one first."
+
+
+class SecondPersonRequired(RuleViolated):
+    code = "second_person_required"
+    detail = "Another member of staff than the one who asked has to decide."
+
+
+class ApprovalAskedBefore(Conflict):
+    code = "approval_asked_before"
+    detail = "A second person was asked for this already."
+
+
+class ApprovalWrongStatus(Conflict):
+    """Carries `current_status`."""
+
+    code = "approval_wrong_status"
+    detail = "This was decided already."
+
+
+class ApprovalExpired(Conflict):
+    code = "approval_expired"
+    detail = "Nobody decided in time; it has to be asked for again."
+
+
+class RoleUnchanged(Conflict):
+    code = "role_unchanged"
+    detail = "The user has this role already."

@@ -5,14 +5,18 @@ class WalletsConfig(AppConfig):
     name = "wallets"
 
     def ready(self) -> None:
+        from accounts import approvals
         from accounts.duties import Duty, register
-        from accounts.models import Role
+        from accounts.models import Approval, Role
         from iqx.core.locking import LockRank
         from wallets import audit, withdrawal_states
         from wallets.models import Adjustment, Deposit, Withdrawal
+        from wallets.services.withdrawals import send_approved
 
         for model in (Deposit, Withdrawal, Adjustment):
             register(Duty(model.__name__.lower(), model.objects.all(), LockRank.MONEY_REQUEST, (Role.ADMIN,)))
+
+        approvals.register(Approval.Kind.WITHDRAWAL, send_approved)
 
         statuses = ", ".join(f"'{status.value}'" for status in withdrawal_states.LOCKING)
         audit.register_claims(

@@ -1,4 +1,16 @@
+from accounts.errors import SecondPersonRequired
 from iqx.core.errors import Conflict, NotFound, RuleViolated
+
+__all__ = [
+    "AddressBookFull",
+    "AddressKnown",
+    "InsufficientFunds",
+    "MoneyRequestNotFound",
+    "NetworkUnavailable",
+    "SecondPersonRequired",
+    "WithdrawalHeld",
+    "WrongRequestStatus",
+]
 
 
 class InsufficientFunds(RuleViolated):
@@ -32,11 +44,6 @@ class AddressKnown(Conflict):
 class AddressBookFull(RuleViolated):
     code = "address_book_full"
     detail = "Your address book is full; delete an address first."
-
-
-class SecondPersonRequired(RuleViolated):
-    code = "second_person_required"
-    detail = "Another member of staff than the one who asked has to decide."
 
 
 class WithdrawalHeld(RuleViolated):

@@ -1,4 +1,5 @@
 from accounts.models.alerts import AlertKind, SecurityAlert
+from accounts.models.approvals import Approval
 from accounts.models.duties import Owed
 from accounts.models.factors import RecoveryCode, Totp
 from accounts.models.keys import ApiKey, Scope
@@ -23,6 +24,7 @@ from accounts.models.trust import Flag, Relation, Rule, RuleChange, TraderRecord
 __all__ = [
     "AlertKind",
     "ApiKey",
+    "Approval",
     "EmailPurpose",
     "EmailToken",
     "EndReason",

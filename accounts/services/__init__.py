@@ -16,6 +16,7 @@ from accounts.services.passkeys import (
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.services.payment_accounts import add_payment_account, change_payment_account, delete_payment_account
 from accounts.services.registration import register, update_profile, verify_email
+from accounts.services.second_person import ask_for_role, ask_for_two_factor_reset
 from accounts.services.sessions import (
     authenticate_access,
     check_both_factors,
@@ -29,7 +30,6 @@ from accounts.services.sessions import (
     who_has,
 )
 from accounts.services.staff import (
-    change_role,
     create_admin,
     log_out_user,
     reinstate_user,
@@ -41,7 +41,6 @@ from accounts.services.two_factor import (
     confirm_two_factor,
     disable_two_factor,
     renew_recovery_codes,
-    reset_two_factor,
     set_up_two_factor,
 )
 
@@ -53,13 +52,14 @@ __all__ = [
     "NewSecret",
     "add_passkey",
     "add_payment_account",
+    "ask_for_role",
+    "ask_for_two_factor_reset",
     "authenticate_access",
     "begin_adding_passkey",
     "begin_log_in",
     "begin_step_up",
     "change_password",
     "change_payment_account",
-    "change_role",
     "check_both_factors",
     "check_credentials",
     "confirm_two_factor",
@@ -85,7 +85,6 @@ __all__ = [
     "renew_recovery_codes",
     "request_password_reset",
     "reset_password",
-    "reset_two_factor",
     "review_kyc",
     "revoke_api_key",
     "set_up_two_factor",

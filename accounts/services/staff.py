@@ -91,18 +91,6 @@ def review_kyc(
 
 
 @use_case
-def change_role(*, user_id: UUID, actor_id: UUID, role: Role, reason: str = "") -> User:
-    """Make a user staff, or no longer; admins only. Locks: both users."""
-    actor, user = lock_pair(actor_id, user_id, needs_admin=True)
-    before = audit.values_of(user, "role")
-    user.role = role
-    user.save(update_fields=["role"])
-    after = audit.values_of(user, "role")
-    audit.record("role_changed", actor=actor, subject=user, user_id=user.pk, before=before, after=after, reason=reason)
-    return user
-
-
-@use_case
 def create_admin(*, email: str, password: str) -> User:
     """Make the first admin, or another, from the server's own command line.
 

@@ -12,10 +12,10 @@ from accounts.errors import AuthenticationFailed, OtpInvalid, TwoFactorOff, TwoF
 from accounts.holds import hold_after_change
 from accounts.models import AlertKind, Passkey, RecoveryCode, Totp, User
 from accounts.services.sessions import check_credentials
-from accounts.staff import lock_pair
 from accounts.step_up import TOTP_PURPOSE, plain, prove, require_second_factor, use_totp
 from accounts.tokens import digest_of
-from iqx.core import audit, clock, crypto, events
+from iqx.core import clock, crypto, events
+from iqx.core.events import NewEvent
 from iqx.core.locking import LockRank, lock
 from iqx.core.transactions import use_case
 
@@ -104,21 +104,7 @@ def _disable(*, user_id: UUID, otp: str) -> None:
     user = require_second_factor(user_id, otp)
     if not user.two_factor:
         raise TwoFactorOff
-    _switch_off(user)
-
-
-@use_case
-def reset_two_factor(*, user_id: UUID, actor_id: UUID, reason: str = "") -> User:
-    """Take away the second factor of a user who has lost it and his recovery codes; an admin has seen who he is.
-
-    Locks: both users. Raises: NotFound, NotAllowed, TwoFactorOff.
-    """
-    actor, user = lock_pair(actor_id, user_id, needs_admin=True)
-    if not user.two_factor:
-        raise TwoFactorOff
-    audit.record("two_factor_reset", actor=actor, subject=user, user_id=user.pk, reason=reason)
-    _switch_off(user)
-    return user
+    events.append(switch_off(user))
 
 
 def _lock(user_id: UUID) -> User:
@@ -136,12 +122,13 @@ def switch_off_if_none_is_left(user: User) -> None:
     user.save(update_fields=["two_factor"])
 
 
-def _switch_off(user: User) -> None:
+def switch_off(user: User) -> list[NewEvent]:
+    """Take the second factor away from a user who is locked; the events tell him."""
     Totp.objects.filter(user=user).delete()
     Passkey.objects.filter(user=user).delete()
     switch_off_if_none_is_left(user)
     hold_after_change(user, CHANGED)
-    events.append([raise_alert(user, AlertKind.TWO_FACTOR_DISABLED)])
+    return [raise_alert(user, AlertKind.TWO_FACTOR_DISABLED)]
 
 
 def replace_codes(user: User) -> list[str]:

@@ -176,6 +176,14 @@ KINDS: Final[tuple[Kind, ...]] = (
         "staff_flagged", Group.STAFF, "staff_called", _only("count", "because", "subjects"),
         _WIDELY, lambda data: data.get("reason") == "flagged", urgent=True,
     ),
+    Kind(
+        "staff_asked", Group.STAFF, "staff_called", _only("count", "because", "subjects"),
+        _WIDELY, lambda data: data.get("reason") == "asked", urgent=True,
+    ),
+    Kind(
+        "staff_decided", Group.STAFF, "staff_called", _only("count", "because", "subjects"),
+        _QUIETLY, lambda data: data.get("reason") == "decided",
+    ),
 )  # fmt: skip
 
 BY_CODE: Final = {kind.code: kind for kind in KINDS}

@@ -16,6 +16,7 @@ from typing import Final
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
+from accounts.approvals import expire_approvals
 from accounts.duties import call_to_overdue
 from disputes.services import open_overdue_disputes, tend_disputes
 from iqx.core import clock, idempotency, maintenance, metrics, pulse, quota
@@ -121,6 +122,7 @@ def chores() -> list[Chore]:
         Chore("flag what looks like a scam", flag_scams, _SCAMS_EVERY_S),
         Chore("call staff to what is overdue", call_to_overdue, _CALLS_EVERY_S),
         Chore("note the connections of this process", metrics.note_pool, _POOL_EVERY_S),
+        Chore("expire what nobody approved", expire_approvals, _CALLS_EVERY_S),
         Chore("seal the audit trail", seal_records, _SEAL_EVERY_S),
         Chore("roll up the figures of the hour", roll_up_figures, _FIGURES_EVERY_S),
         Chore("purge idempotency records", idempotency.purge, _PURGE_EVERY_S),

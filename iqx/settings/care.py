@@ -5,12 +5,14 @@ from decimal import Decimal
 from iqx.settings.environment import env
 
 __all__ = [
+    "APPROVAL_SECONDS",
     "DISPUTE_CLOCKS",
     "DISPUTE_SECOND_PERSON_ABOVE",
     "MAX_OPEN_TICKETS",
     "STAFF_CLOCKS",
     "STAFF_EMAIL",
     "TICKET_CLOCKS",
+    "WITHDRAWAL_SECOND_PERSON_ABOVE",
 ]
 
 # Where staff are paged about what nobody in particular looks after; empty: only who was assigned is paged.
@@ -21,9 +23,15 @@ STAFF_CLOCKS = {
     "deposit": env.int("IQX_STAFF_DEPOSIT_SECONDS", 12 * 60 * 60),
     "withdrawal": env.int("IQX_STAFF_WITHDRAWAL_SECONDS", 12 * 60 * 60),
     "adjustment": env.int("IQX_STAFF_ADJUSTMENT_SECONDS", 24 * 60 * 60),
+    "approval": env.int("IQX_STAFF_APPROVAL_SECONDS", 4 * 60 * 60),
     "kyc": env.int("IQX_STAFF_KYC_SECONDS", 48 * 60 * 60),
     "again": env.int("IQX_STAFF_AGAIN_SECONDS", 24 * 60 * 60),
 }
+
+# Seconds in which a second person can approve what one of staff asked for; then it expires.
+APPROVAL_SECONDS = env.int("IQX_APPROVAL_SECONDS", 72 * 60 * 60)
+# USDT above which a withdrawal needs two admins.
+WITHDRAWAL_SECOND_PERSON_ABOVE = Decimal(env.str("IQX_WITHDRAWAL_SECOND_PERSON_ABOVE", "5000"))
 
 # Seconds: how long the other party has to answer, how long a dispute may lie without a step of staff's before another
 # gets it, how long before a deadline it is warned of, and how long after its end a trade can still be disputed.

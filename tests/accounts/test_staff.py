@@ -7,7 +7,7 @@ import pytest
 from django.test import Client as Browser
 
 from accounts import services
-from accounts.models import EndReason, KycStatus, Role, Session, User
+from accounts.models import Approval, EndReason, KycStatus, Role, Session, User
 from accounts.representations import user_json
 from iqx.core.errors import Invalid, NotAllowed, NotFound
 from iqx.core.events import events_since, user_stream
@@ -23,7 +23,9 @@ ACTS: dict[str, Callable[[User, User], Any]] = {
     "review": lambda user, actor: services.review_kyc(
         user_id=user.pk, actor_id=actor.pk, status=KycStatus.VERIFIED, level=2
     ),
-    "change role": lambda user, actor: services.change_role(user_id=user.pk, actor_id=actor.pk, role=Role.SUPPORT),
+    "ask for a role": lambda user, actor: services.ask_for_role(
+        user_id=user.pk, actor_id=actor.pk, role=Role.USER if user.is_staff_member else Role.SUPPORT, reason="Work."
+    ),
 }
 
 
@@ -39,7 +41,8 @@ def support(db: None) -> User:
 
 def everything() -> str:
     users = User.objects.order_by("pk").values()
-    return str([list(users), list(Session.objects.order_by("pk").values())])
+    asked = Approval.objects.order_by("pk").values()
+    return str([list(users), list(Session.objects.order_by("pk").values()), list(asked)])
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -50,7 +53,7 @@ def test_an_admin_may(act: str, user: User, admin: User) -> None:
     assert act == "reinstate" or everything() != before
 
 
-@pytest.mark.parametrize("act", [act for act in ACTS if act != "change role"])
+@pytest.mark.parametrize("act", [act for act in ACTS if act != "ask for a role"])
 def test_support_may_look_after_users(act: str, user: User, support: User) -> None:
     ACTS[act](user, support)
 
@@ -85,7 +88,7 @@ def test_nobody_acts_on_himself(act: str, admin: User) -> None:
 
 def test_support_makes_nobody_staff(user: User, support: User) -> None:
     with pytest.raises(NotAllowed):
-        ACTS["change role"](user, support)
+        ACTS["ask for a role"](user, support)
     user.refresh_from_db()
     assert user.role == Role.USER
 

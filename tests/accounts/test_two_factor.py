@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from accounts import services, step_up, totp
 from accounts.clients import Client
 from accounts.errors import OtpInvalid
-from accounts.models import RecoveryCode, Role, Session, Totp, User
+from accounts.models import Approval, RecoveryCode, Role, Session, Totp, User
 from iqx.core import crypto
 from iqx.core.transactions import use_case
 from tests.accounts.conftest import RunJobs, Travel
@@ -206,15 +206,20 @@ class TestHolds:
 
 
 class TestStaff:
-    def test_an_admin_takes_a_lost_one_away(self, user: User) -> None:
+    def test_one_of_staff_asks_and_an_admin_takes_a_lost_one_away(self, user: User) -> None:
         with_two_factor(user)
         admin, support = make_user(role=Role.ADMIN), make_user(role=Role.SUPPORT)
-        for browser_user in (support, admin):
-            browser = Browser()
-            browser.force_login(browser_user)
-            browser.post("/admin/accounts/user/", {"action": "reset_two_factor", "_selected_action": [str(user.pk)]})
-            user.refresh_from_db()
-            assert user.two_factor is (browser_user is support)
+        browser = Browser()
+        browser.force_login(support)
+        asked = {"action": "reset_two_factor", "_selected_action": [str(user.pk)], "reason": "He showed his passport."}
+        browser.post("/admin/accounts/user/", asked)
+        approval = Approval.objects.get()
+        decided = {"action": "approve", "_selected_action": [str(approval.pk)]}
+        browser.post("/admin/accounts/approval/", decided)
+        assert User.objects.get(pk=user.pk).two_factor, "support approves nothing"
+        browser.force_login(admin)
+        browser.post("/admin/accounts/approval/", decided)
+        assert not User.objects.get(pk=user.pk).two_factor
         assert log_in(user).status_code == 200
 
     def test_the_admin_s_door_asks_for_it(self, client: Browser) -> None:

@@ -11,7 +11,8 @@ from django.db.models import Model, TextChoices
 
 from accounts.duties import call_to_overdue
 from accounts.kyc.services import submit_kyc
-from accounts.models import Flag, KycSubmission, Owed, User
+from accounts.models import Approval, Flag, KycSubmission, Owed, Role, User
+from accounts.services import ask_for_role
 from disputes.models import Dispute
 from disputes.services import open_dispute
 from iqx.core.events import events_since, user_stream
@@ -61,6 +62,7 @@ KINDS = [
     Kind(Deposit, DepositStatus, set(Deposit.FINAL), {"pending"}, "due_at"),
     Kind(Withdrawal, WithdrawalStatus, set(Withdrawal.FINAL), {"pending", "approved", "sent"}, "due_at"),
     Kind(Adjustment, AdjustmentStatus, {"approved", "rejected"}, {"pending"}, "due_at"),
+    Kind(Approval, Approval.Status, {"approved", "refused", "expired", "dropped"}, {"pending"}, "due_at"),
     Kind(Ticket, Ticket.Status, {"closed"}, TICKET_OWNER, "due_at"),
 ]
 
@@ -76,6 +78,7 @@ def one_of_each(db: None, settings: Any) -> None:
     submit_kyc(user_id=buyer.pk, documents={}, **PAPERS)
     withdraw(seller, 10)
     request_adjustment(user=buyer, amount=Decimal(5), reason="A gift.", actor=make_user(role="admin"))
+    ask_for_role(user_id=buyer.pk, actor_id=make_user(role="admin").pk, role=Role.SUPPORT, reason="She is hired.")
     settings.PRODUCTION = True  # where a deposit waits for an admin
     fund(buyer, 10)
 
@@ -117,5 +120,5 @@ def test_staff_are_called_to_what_they_let_lie(kind: Kind, one_of_each: None, mo
     assert len(calls(admin)) == 1
     moved_clock.pass_by(24 * 60 * 60)
     assert len(calls(admin)) == 2
-    assert len(calls(support)) == (0 if kind.model in {Deposit, Withdrawal, Adjustment} else 2)
+    assert len(calls(support)) == (0 if kind.model in {Deposit, Withdrawal, Adjustment, Approval} else 2)
     assert calls(rows.get().user) == []

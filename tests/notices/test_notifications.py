@@ -151,7 +151,7 @@ def test_old_notices_go(user: User, moved_clock: MovedClock) -> None:
 
 
 def test_every_channel_of_the_catalogue_is_in_the_preferences(user: User) -> None:
-    ours = {"staff_overdue", "staff_flagged"}
+    ours = {"staff_overdue", "staff_flagged", "staff_asked", "staff_decided"}
     for person, hidden in ((user, ours), (make_user(role="support"), set())):
         shown = client_of(person).get(PREFERENCES).json()
         kinds = {entry["kind"] for entry in shown["catalogue"]}

@@ -11,7 +11,7 @@ from accounts.models import User
 from tests.factories.wallets import fund, withdraw
 from wallets import audit as auditing
 from wallets.audit import audit, examine, register_claims
-from wallets.models import UnrolledEntry, Withdrawal
+from wallets.models import UnrolledEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,7 +86,7 @@ def test_damage_is_found(books: User, sql: str, checks: list[str]) -> None:
 
 
 def test_locked_money_of_a_missing_wallet_is_found(books: User, stranger: User) -> None:
-    Withdrawal.objects.update(user=stranger)
+    damage(f"UPDATE wallets_withdrawal SET user_id = '{stranger.pk}'")  # noqa: S608
     assert failing() == ["locked_funds", "locked_funds"]
 
 

@@ -90,6 +90,10 @@ class Withdrawal(MoneyRequest):
     FINAL = (WithdrawalStatus.CONFIRMED, WithdrawalStatus.REJECTED, WithdrawalStatus.CANCELLED)
 
     fee = UsdtField(help_text="on top of the amount")
+    needs_second = models.BooleanField(default=False, help_text="whether two admins have to approve it")
+    first_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     address = models.CharField(max_length=80)
     status = models.CharField(max_length=10, choices=WithdrawalStatus.choices, default=WithdrawalStatus.PENDING)
 
@@ -107,6 +111,17 @@ class Withdrawal(MoneyRequest):
                 condition=Q(status__in=WithdrawalStatus.values), name="wallets_withdrawal_status_known"
             ),
             models.CheckConstraint(condition=_OTHER_PERSON, name="wallets_withdrawal_two_persons"),
+            models.CheckConstraint(
+                condition=Q(first_approved_by=None)
+                | ~Q(first_approved_by=F("user")) & (Q(reviewed_by=None) | ~Q(first_approved_by=F("reviewed_by"))),
+                name="wallets_withdrawal_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_second=False)
+                | ~Q(status__in=["approved", "sent", "confirmed"])
+                | Q(first_approved_by__isnull=False, reviewed_by__isnull=False),
+                name="wallets_withdrawal_approved_by_enough",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "approved", "sent"], due_at__isnull=False)
                 | Q(status__in=["confirmed", "rejected", "cancelled"], due_at__isnull=True),

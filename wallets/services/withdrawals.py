@@ -4,15 +4,18 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
+from accounts import approvals
 from accounts.duties import due_in
 from accounts.holds import require_no_hold
-from accounts.models import User
+from accounts.models import Approval, User
 from accounts.staff import require_admin
 from accounts.step_up import require_second_factor
 from iqx.core import audit, clock, events
+from iqx.core.events import NewEvent
 from iqx.core.locking import LockRank, lock_one
+from iqx.core.money import usdt
 from iqx.core.transactions import use_case
-from wallets.errors import MoneyRequestNotFound
+from wallets.errors import MoneyRequestNotFound, WrongRequestStatus
 from wallets.events import wallet_updated, withdrawal_updated
 from wallets.gateways import SANDBOX, gateway_for, require_address
 from wallets.holds import require_known_address, require_not_held
@@ -47,6 +50,7 @@ def request_withdrawal(
         fee=settings.WITHDRAWAL_FEE,
         address=address,
         network=network,
+        needs_second=amount > settings.WITHDRAWAL_SECOND_PERSON_ABOVE,
         due_at=due_in("withdrawal"),
         created_at=now,
         updated_at=now,
@@ -65,8 +69,10 @@ def cancel_withdrawal(*, withdrawal_id: UUID, user: User) -> Withdrawal:
     Raises: MoneyRequestNotFound, WrongRequestStatus, Busy.
     Emits: withdrawal_updated, wallet_updated.
     """
+    asked = approvals.lock_pending(Approval.Kind.WITHDRAWAL, withdrawal_id)
     withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id, user=user))
     advance(withdrawal, Action.CANCEL)
+    approvals.drop(asked)
     _give_back(withdrawal)
     return withdrawal
 
@@ -80,9 +86,11 @@ def reject_withdrawal(*, withdrawal_id: UUID, actor: User, reason: str) -> Withd
     Emits: withdrawal_updated, wallet_updated.
     """
     require_admin(actor)
+    asked = approvals.lock_pending(Approval.Kind.WITHDRAWAL, withdrawal_id)
     withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id))
     require_other_person(actor, withdrawal.user_id)
     advance(withdrawal, Action.REJECT)
+    approvals.drop(asked)
     withdrawal.reason, withdrawal.reviewed_by = reason, actor
     _write_down("withdrawal_rejected", actor, withdrawal)
     _give_back(withdrawal)
@@ -90,19 +98,55 @@ def reject_withdrawal(*, withdrawal_id: UUID, actor: User, reason: str) -> Withd
 
 
 @use_case
-def approve_withdrawal(*, withdrawal_id: UUID, actor: User) -> Withdrawal:
+def approve_withdrawal(*, withdrawal_id: UUID, actor: User, reason: str = "") -> Withdrawal:
     """Approve, send and confirm: the sandbox network takes no time.
 
-    Locks: the withdrawal, its wallet, its owner's stream.
-    Raises: NotAllowed, MoneyRequestNotFound, SecondPersonRequired, NetworkUnavailable, WrongRequestStatus, Busy.
-    Emits: withdrawal_updated for each of the three steps, wallet_updated.
+    Above a limit the first admin asks for a second one, and nothing moves until he approves, here or among the
+    approvals.
+
+    Locks: what was asked for, the withdrawal, its wallet, streams.
+    Raises: NotAllowed, MoneyRequestNotFound, SecondPersonRequired, NetworkUnavailable, WrongRequestStatus,
+        ApprovalExpired, Busy.
+    Emits: withdrawal_updated for each of the three steps, wallet_updated; staff_called.
     """
     require_admin(actor)
-    withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id))
+    asked = approvals.lock_pending(Approval.Kind.WITHDRAWAL, withdrawal_id)
+    withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id).select_related("user"))
     require_other_person(actor, withdrawal.user_id)
+    if not withdrawal.needs_second:
+        events.append(_send(withdrawal, actor))
+    elif asked is None:
+        events.append(_ask_for_second(withdrawal, actor, reason))
+    else:
+        told = approvals.settle(asked, actor, Approval.Status.APPROVED, reason)
+        events.append([told, *_send(withdrawal, actor, first=asked.requested_by)])
+    return withdrawal
+
+
+def send_approved(approval: Approval, actor: User) -> list[NewEvent]:
+    """Carry out what the second admin approved among the approvals. Locks: the withdrawal, its wallet."""
+    withdrawal = _locked(Withdrawal.objects.filter(pk=approval.subject_id))
+    return _send(withdrawal, actor, first=approval.requested_by)
+
+
+def _ask_for_second(withdrawal: Withdrawal, actor: User, reason: str) -> list[NewEvent]:
+    if withdrawal.status != WithdrawalStatus.PENDING:
+        raise WrongRequestStatus(current_status=withdrawal.status)
+    _, calls = approvals.ask(
+        Approval.Kind.WITHDRAWAL,
+        subject_id=withdrawal.pk,
+        user=withdrawal.user,
+        requested_by=actor,
+        reason=reason or f"{usdt(withdrawal.amount)} USDT, above the limit of one admin",
+        payload={"amount": usdt(withdrawal.amount), "network": withdrawal.network, "address": withdrawal.address},
+    )
+    return calls
+
+
+def _send(withdrawal: Withdrawal, actor: User, first: User | None = None) -> list[NewEvent]:
     gateway = gateway_for(withdrawal.network)
     advance(withdrawal, Action.APPROVE)
-    withdrawal.reviewed_by, withdrawal.updated_at = actor, clock.now()
+    withdrawal.first_approved_by, withdrawal.reviewed_by, withdrawal.updated_at = first, actor, clock.now()
     news = [withdrawal_updated(withdrawal)]
     advance(withdrawal, Action.SEND)
     withdrawal.tx_hash = gateway.send(withdrawal.id)
@@ -112,9 +156,8 @@ def approve_withdrawal(*, withdrawal_id: UUID, actor: User) -> Withdrawal:
     _write_down("withdrawal_approved", actor, withdrawal)
     balances = lock_wallets([withdrawal.user_id])
     post(balances, [pay_out(withdrawal)])
-    withdrawal.save(update_fields=["status", "tx_hash", "reviewed_by", "due_at", "updated_at"])
-    events.append([*news, wallet_updated(balances[withdrawal.user_id])])
-    return withdrawal
+    withdrawal.save(update_fields=["status", "tx_hash", "first_approved_by", "reviewed_by", "due_at", "updated_at"])
+    return [*news, wallet_updated(balances[withdrawal.user_id])]
 
 
 def _write_down(action: str, actor: User, withdrawal: Withdrawal) -> None:
