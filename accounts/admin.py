@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import approvals, services
+from accounts import admin_door, approvals, services
 from accounts.api.requests import client_of
 from accounts.models import (
     ApiKey,
@@ -66,6 +66,7 @@ class GuardedLoginForm(AdminAuthenticationForm):
             except DomainError as error:
                 raise forms.ValidationError(error.detail, code=error.code) from error
             self.confirm_login_allowed(self.user_cache)
+            admin_door.prove(cast("HttpRequest", self.request))
         return self.cleaned_data
 
 
@@ -256,6 +257,8 @@ class PaymentAccountAdmin(ReadOnlyAdmin):
 @admin.register(Flag)
 class FlagAdmin(DecidingAdmin, ReadOnlyAdmin):
     """The queue of what rules found."""
+
+    moves_money = False
 
     list_display = ("created_at", "severity", "code", "user", "because", "status", "due_at", "decided_by")
     list_filter = ("status", "severity", "code")

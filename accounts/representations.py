@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.models import ApiKey, Passkey, PaymentAccount, PaymentMethod, SecurityAlert, Session, User
+from accounts.models import ApiKey, Approval, Passkey, PaymentAccount, PaymentMethod, SecurityAlert, Session, User
 from accounts.payments.sealing import details_of, name_matches
 from accounts.selectors import daily_limits
 from iqx.core import clock
@@ -26,6 +26,34 @@ def user_json(user: User) -> dict[str, Any]:
         "created_at": clock.rfc3339(user.created_at),
         "trading_paused_until": clock.rfc3339_or_none(user.trading_paused_until),
         "limits": {what: usdt(amount) for what, amount in daily_limits(user).items()},
+    }
+
+
+def staff_user_json(user: User) -> dict[str, Any]:
+    """An account as staff see it."""
+    return user_json(user) | {
+        "suspended": not user.is_active,
+        "withdrawals_held_until": clock.rfc3339_or_none(user.withdrawals_held_until),
+    }
+
+
+def approval_json(approval: Approval) -> dict[str, Any]:
+    """What waits for a second person, or what became of it; the people in it must be loaded."""
+    return {
+        "id": str(approval.pk),
+        "kind": approval.kind,
+        "subject": str(approval.subject_id),
+        "user": public_user_json(approval.user),
+        "payload": approval.payload,
+        "reason": approval.reason,
+        "status": approval.status,
+        "requested_by": public_user_json(approval.requested_by),
+        "decided_by": public_user_json(approval.decided_by) if approval.decided_by else None,
+        "note": approval.note or None,
+        "due_at": clock.rfc3339_or_none(approval.due_at),
+        "expires_at": clock.rfc3339(approval.expires_at),
+        "decided_at": clock.rfc3339_or_none(approval.decided_at),
+        "created_at": clock.rfc3339(approval.created_at),
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -14,9 +15,9 @@ _OLD_AUTH = "/api/auth/"
 _OLD_SINCE = datetime(2026, 11, 22, tzinfo=UTC)
 
 urlpatterns = [
-    path("admin/desk/", include("iqx.desk.urls")),
+    path(f"{settings.ADMIN_PATH}/desk/", include("iqx.desk.urls")),
     path("", include("iqx.web.urls")),
-    path("admin/", admin.site.urls),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("api/", include("iqx.core.api.urls")),
     path("api/", include("iqx.ops.api.urls")),
     path("metrics", MetricsView.as_view(), name="metrics"),
@@ -35,6 +36,7 @@ urlpatterns = [
     path("api/v1/", include("iqx.desk.api.urls")),
     path("api/admin/", include("accounts.api.admin_urls")),
     path("api/admin/", include("wallets.api.admin_urls")),
+    path("api/admin/", include("orders.api.admin_urls")),
     path("api/admin/", include("trades.api.admin_urls")),
     path("api/admin/", include("disputes.api.admin_urls")),
     path("api/admin/", include("support.api.admin_urls")),

@@ -36,6 +36,7 @@ class MessageInline(StackedInline):  # type: ignore[misc]
 
 @admin.register(Ticket)
 class TicketAdmin(DecidingAdmin, ReadOnlyAdmin, OwnTransactionAdmin):
+    moves_money = False
     list_display = ("subject", "category", "status", "due_at", "user", "assignee", "rating", "created_at")
     list_filter = ("status", "category", "rating", AssigneeFilter)
     list_select_related = ("user", "assignee")

@@ -127,6 +127,7 @@ class ReadMarkAdmin(ReadOnlyAdmin):
 
 @admin.register(ReceiptFlag)
 class ReceiptFlagAdmin(DecidingAdmin, ReadOnlyAdmin):
+    moves_money = False
     list_display = ("created_at", "author", "trade", "seen_in_trade", "identical", "reviewed_by", "reviewed_at")
     list_filter = ("identical", ("reviewed_at", admin.EmptyFieldListFilter))
     list_select_related = ("message__trade", "message__author", "seen_in__trade", "reviewed_by")

@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.admin_door import is_proved
 from accounts.models import User
 from iqx.core.admin import ReadOnlyAdmin
 from iqx.core.errors import DomainError
@@ -82,6 +83,8 @@ class ReasonForm(ActionForm):  # type: ignore[misc]
 class DecidingAdmin(ModelAdmin):  # type: ignore[misc]
     """Actions that decide on requests: for admins alone, one use case for each row."""
 
+    moves_money = True
+
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return cast("User", request.user).is_superuser
 
@@ -93,6 +96,10 @@ class DecidingAdmin(ModelAdmin):  # type: ignore[misc]
         **arguments: object,
     ) -> None:
         """Apply a use case to each row in turn; one refusal does not stop the rest."""
+        if self.moves_money and not is_proved(request):
+            text = "What moves money takes a fresh proof of who you are: log out and in again."
+            self.message_user(request, text, messages.ERROR)
+            return
         for row in rows.order_by("pk"):
             try:
                 use_case(actor=request.user, **{f"{row._meta.model_name}_id": row.pk}, **arguments)

@@ -3,7 +3,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.errors import SecondFactorNeeded
-from accounts.models import User
+from accounts.models import Role, User
 from iqx.core import audit
 
 
@@ -17,6 +17,15 @@ class IsStaffMember(BasePermission):
             return False
         audit.reading_as(user.pk)
         return request.method in SAFE_METHODS or user.may_act
+
+
+class ReadsTheTrail(BasePermission):
+    """Admins and auditors: who is in the trail himself, as support is, doesn't read what others did."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Raises: SecondFactorNeeded."""
+        user = request.user
+        return isinstance(user, User) and user.role in {Role.ADMIN, Role.AUDITOR} and _is_secured(user)
 
 
 class IsAdmin(BasePermission):

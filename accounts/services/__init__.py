@@ -26,6 +26,7 @@ from accounts.services.sessions import (
     log_in,
     log_out,
     log_out_everywhere,
+    prove_second_factor,
     refresh,
     who_has,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "log_out",
     "log_out_everywhere",
     "log_out_user",
+    "prove_second_factor",
     "purge",
     "refresh",
     "register",

@@ -90,13 +90,16 @@ def check_both_factors(*, email: str, password: str, otp: str, client: Client) -
     user = check_credentials(email=email, password=password, client=client)
     if user.two_factor and otp:
         login_guard.admit_otp(user.pk, otp)
-    _prove(user_id=user.pk, otp=otp)
+    prove_second_factor(user_id=user.pk, otp=otp)
     return user
 
 
 @use_case
-def _prove(*, user_id: UUID, otp: str) -> None:
-    """Locks: the user."""
+def prove_second_factor(*, user_id: UUID, otp: str) -> None:
+    """Use up a code of the second factor, by itself, of who has one.
+
+    Locks: the user. Raises: OtpRequired, OtpInvalid, AuthenticationFailed.
+    """
     require_second_factor(user_id, otp)
 
 

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import IsStaffMember
 from accounts.api.requests import parsed, user_of
+from accounts.api.staff_money import MoneyView
 from accounts.models import User
 from disputes import selectors, services
 from disputes.api import serializers
@@ -88,7 +89,7 @@ class HelperView(StaffView):
         return Response(status=204)
 
 
-class RulingView(StaffView):
+class RulingView(MoneyView):
     @api(request=serializers.RulingSerializer, response=serializers.StaffDisputeSerializer)
     def post(self, request: Request, dispute_id: UUID) -> Response:
         """Rule where the escrow goes, or who was right: for admins, as support moves no money.
@@ -100,7 +101,7 @@ class RulingView(StaffView):
         return _shown(dispute_id)
 
 
-class ConfirmationView(StaffView):
+class ConfirmationView(MoneyView):
     @api(request=serializers.ConfirmationSerializer, response=serializers.StaffDisputeSerializer)
     def post(self, request: Request, dispute_id: UUID) -> Response:
         """Make, as a second admin, the ruling that another one proposed."""

@@ -10,6 +10,10 @@ from django.core.exceptions import ImproperlyConfigured
 from iqx.settings.environment import PRODUCTION, env
 
 __all__ = [
+    "ADMIN_HOST",
+    "ADMIN_PATH",
+    "ADMIN_PROOF_SECONDS",
+    "ADMIN_SESSION_SECONDS",
     "ALLOWED_HOSTS",
     "AUTH_PASSWORD_VALIDATORS",
     "AUTH_USER_MODEL",
@@ -85,6 +89,15 @@ PASSKEY_ORIGINS: list[str] = env.list("IQX_PASSKEY_ORIGINS", []) or (
 )
 if PRODUCTION and any("*" in origin for origin in PASSKEY_ORIGINS):
     raise ImproperlyConfigured("IQX_PASSKEY_ORIGINS are exact in production")
+
+# Where the admin is: its path, and, if it has one of its own, its host. How long an idle session lasts there, and how
+# long ago who moves money may have logged in.
+ADMIN_PATH = env.str("IQX_ADMIN_PATH", "admin").strip("/")
+ADMIN_HOST = env.str("IQX_ADMIN_HOST", "")
+ADMIN_SESSION_SECONDS = env.int("IQX_ADMIN_SESSION_SECONDS", 30 * 60)
+ADMIN_PROOF_SECONDS = env.int("IQX_ADMIN_PROOF_SECONDS", 15 * 60)
+if not ADMIN_PATH or ADMIN_PATH.split("/")[0] in {"api", "ws", "static"}:
+    raise ImproperlyConfigured("IQX_ADMIN_PATH must be a path of its own")
 
 SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.int("IQX_ACCESS_TOKEN_SECONDS", 900)),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from csp.constants import NONCE, SELF
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -14,7 +15,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 ZONE_COOKIE: Final = "tz"
-_APART: Final = ("/api/", "/admin/")
+_APART: Final = ("/api/", f"/{settings.ADMIN_PATH}/")
 
 # Unfold's Alpine evaluates its attributes, and both set inline styles.
 _STAFF_POLICY: Final = {

@@ -6,7 +6,7 @@ import pytest
 from authenticator import PRESENT, Authenticator
 from rest_framework.test import APIClient
 
-from accounts import services
+from accounts import approvals, services
 from accounts.models import Passkey, PasskeyChallenge, SecurityAlert, Session, StepUpCode, Totp, User
 from accounts.services.passkeys import GOOD_FOR
 from accounts.tokens import digest_of
@@ -295,7 +295,9 @@ def test_who_has_no_passkey_steps_up_by_none(user: User) -> None:
 
 def test_switching_the_second_factor_off_forgets_passkeys(user: User, phone: Authenticator) -> None:
     add(auth_client(user), phone)
-    services.reset_two_factor(user_id=user.pk, actor_id=make_user(role="admin").pk)
+    one, other = make_user(role="admin"), make_user(role="admin")
+    asked = services.ask_for_two_factor_reset(user_id=user.pk, actor_id=one.pk, reason="He showed his passport.")
+    approvals.approve(approval_id=asked.pk, actor=other)
     assert not Passkey.objects.exists()
     refused(post(APIClient(), LOGIN, **answered(APIClient(), phone, LOGIN)), 422, "passkey_refused")
 

@@ -41,7 +41,7 @@ class Operation:
         for status, response in self.described["responses"].items():
             if status.startswith("2"):
                 schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-                return _resolved(schema)
+                return _resolved(schema, for_staff=self.is_for_staff)
         return {}
 
     @property
@@ -51,17 +51,19 @@ class Operation:
 
 
 @functools.cache
-def document() -> dict[str, Any]:
-    return openapi_document()
+def document(*, for_staff: bool = False) -> dict[str, Any]:
+    return openapi_document(for_staff=for_staff)
 
 
 def operations() -> Iterator[Operation]:
-    for path, item in document()["paths"].items():
-        for method, described in item.items():
-            yield Operation(method.upper(), path, described)
+    """Of both documents."""
+    for for_staff in (False, True):
+        for path, item in document(for_staff=for_staff)["paths"].items():
+            for method, described in item.items():
+                yield Operation(method.upper(), path, described)
 
 
-def _resolved(schema: Any) -> Any:
+def _resolved(schema: Any, *, for_staff: bool) -> Any:
     if "$ref" not in schema:
         return schema
-    return document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return document(for_staff=for_staff)["components"]["schemas"][schema["$ref"].rpartition("/")[2]]

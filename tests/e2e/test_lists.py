@@ -1,5 +1,6 @@
 """Every list of the OpenAPI document: in pages, each with the same number of queries however much there is."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.kyc.services import submit_kyc
-from accounts.models import Passkey, Relation
-from accounts.services import create_api_key
+from accounts.models import Passkey, Relation, Role
+from accounts.services import ask_for_role, create_api_key
 from accounts.trust.services import relate, tune_rule
 from disputes.services import open_dispute
 from iqx.notices.addresses import subscribe
@@ -25,7 +26,7 @@ from tests.factories.payments import add_account
 from tests.factories.wallets import fund, withdraw
 from trades.feedback import give_feedback
 from trades.services import reject_cancel, request_cancel
-from wallets.services import add_address
+from wallets.services import add_address, request_adjustment
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,8 @@ def add_to_every_list(world: World, count: int) -> None:
         give_feedback(trade_id=bought.id, actor_id=world.alice.id, rating=4)
         tune_rule(code=str(world.ids["rule_code"]), actor=world.admin, enabled=True, reason="As it was.")
         flag(other, sold.id)
+        ask_for_role(user_id=other.pk, actor_id=world.admin.pk, role=Role.SUPPORT, reason="Hired.")
+        request_adjustment(user=other, amount=Decimal(1), reason="A gift.", actor=world.admin)
         submit_kyc(user_id=other.pk, documents={}, **PAPERS)
         for kind in Relation.Kind:
             relate(owner_id=world.alice.id, other_id=make_user().id, kind=kind)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 EXAMPLES = os.environ.get("IQX_FUZZ_EXAMPLES")
 
 
-def schema(mode: str) -> Any:
+def schema(mode: str, *, for_staff: bool = False) -> Any:
     """The document, ready to make valid requests ("positive") or all kinds ("all")."""
     config = {
         "generation": {"mode": mode},
@@ -39,7 +39,7 @@ def schema(mode: str) -> Any:
             "negative_data_rejection": {"enabled": False},
         },
     }
-    loaded = schemathesis.openapi.from_dict(document(), config=SchemathesisConfig.from_dict(config))
+    loaded = schemathesis.openapi.from_dict(document(for_staff=for_staff), config=SchemathesisConfig.from_dict(config))
     loaded.app = get_wsgi_application()
     return loaded
 
@@ -53,6 +53,8 @@ few = settings(
 )
 everything = schema("all")
 about_objects = schema("positive").include(path_regex=r"\{")
+of_staff = schema("all", for_staff=True)
+about_objects_of_staff = schema("positive", for_staff=True).include(path_regex=r"\{")
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +82,19 @@ def test_any_input_is_answered_as_documented(case: Any, world: World) -> None:
 @about_objects.parametrize()
 @few
 def test_requests_about_own_objects_are_answered_as_documented(case: Any, world: World) -> None:
+    case.path_parameters = {name: str(world.ids[name]) for name in case.path_parameters}
+    case.call_and_validate(headers=credentials(case, world))
+
+
+@of_staff.parametrize()
+@few
+def test_any_input_of_staffs_is_answered_as_documented(case: Any, world: World) -> None:
+    case.call_and_validate(headers=credentials(case, world))
+
+
+@about_objects_of_staff.parametrize()
+@few
+def test_requests_of_staffs_about_objects_are_answered_as_documented(case: Any, world: World) -> None:
     case.path_parameters = {name: str(world.ids[name]) for name in case.path_parameters}
     case.call_and_validate(headers=credentials(case, world))
 

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from accounts.kyc.services import submit_kyc
-from accounts.models import Flag, Passkey, Relation, User
-from accounts.services import create_api_key
+from accounts.models import Flag, Passkey, Relation, Role, User
+from accounts.services import ask_for_role, create_api_key
 from accounts.trust.flags import Finding, raise_flags
 from accounts.trust.rules import RECEIPT_REUSE
 from accounts.trust.services import relate
@@ -20,7 +20,7 @@ from tests.factories.notices import make_webhook
 from tests.factories.orders import SYMBOL, make_market, place, trade_between
 from tests.factories.payments import GOOD, add_account
 from tests.factories.wallets import ADDRESS, fund, withdraw
-from wallets.services import add_address, request_deposit
+from wallets.services import add_address, request_adjustment, request_deposit
 
 Json = dict[str, Any]
 
@@ -42,6 +42,7 @@ class World:
 def make_world() -> World:
     make_market()
     alice, bob, stranger, admin = make_user(), make_user(), make_user(), make_user(role="admin")
+    other_admin = make_user(role="admin")
     for trader in (alice, bob, stranger):
         fund(trader, 10_000)
     disputed = trade_between(alice, bob, status="paid")
@@ -70,6 +71,8 @@ def make_world() -> World:
         "passkey_id": Passkey.objects.create(user=alice, name="Phone", credential_id=b"1", public_key=b"2").pk,
         "submission_id": submit_kyc(user_id=alice.pk, documents={}, **PAPERS).id,
         "session_id": log_in(alice).session.pk,
+        "approval_id": ask_for_role(user_id=bob.pk, actor_id=other_admin.pk, role=Role.SUPPORT, reason="Hired.").id,
+        "adjustment_id": request_adjustment(user=bob, amount=Decimal(1), reason="A gift.", actor=other_admin).id,
         "canned_id": CannedAnswer.objects.create(title="Welcome", body="Hello.").id,
         "ticket_id": open_ticket(user=alice, subject="Help", category=Ticket.Category.values[0], body="Please.").id,
     }
@@ -101,6 +104,18 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/notification-preferences/phone/confirm": {"code": "123456"},
     "POST /api/v1/push-subscriptions": {"type": "fcm", "token": "a-token-of-an-app"},
     "POST /api/v1/webhooks": {"url": "https://hooks.example/iqx"},
+    "POST /api/admin/adjustments": {"user": SOMEBODY, "direction": "add", "amount": "1", "reason": "A gift."},
+    "POST /api/admin/approvals/{approval_id}/approve": {"note": "I know her."},
+    "POST /api/admin/approvals/{approval_id}/refuse": {"note": "Who is that?"},
+    "POST /api/admin/orders/{order_id}/cancel": {"reason": "He asked for it."},
+    "PATCH /api/admin/markets/{symbol}": {"payment_window": 900, "reason": "Banks are slow."},
+    "POST /api/admin/markets/{symbol}/halt": {"reason": "Something is wrong."},
+    "POST /api/admin/markets/{symbol}/resume": {"reason": "It was mended."},
+    "POST /api/admin/users/{user_id}/suspend": {"reason": "He shouts."},
+    "POST /api/admin/users/{user_id}/unsuspend": {"reason": "He stopped."},
+    "POST /api/admin/users/{user_id}/logout": {"reason": "He lost his phone."},
+    "POST /api/admin/users/{user_id}/role": {"role": "support", "reason": "She is hired."},
+    "POST /api/admin/users/{user_id}/2fa-reset": {"reason": "He showed his passport."},
     "POST /api/admin/flags/{flag_id}/clear": {"note": "He showed his statement."},
     "POST /api/admin/flags/{flag_id}/confirm": {},
     "POST /api/admin/kyc/{submission_id}/approve": {"level": 1},

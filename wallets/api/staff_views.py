@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import IsStaffMember
 from accounts.api.requests import parsed, user_of
+from accounts.api.staff_money import MoneyView
 from accounts.trust.flags import open_flags_about
 from accounts.trust.representations import flag_json
 from iqx.core.api.filters import filtered, parameters_of
@@ -52,9 +53,7 @@ class StaffDepositsView(IqxView):
         return paginate(request, filtered(DepositFilters, request, Deposit.objects.all()), _staff_deposit_json)
 
 
-class DepositConfirmationView(IqxView):
-    permission_classes = [IsStaffMember]
-
+class DepositConfirmationView(MoneyView):
     @api(response=serializers.StaffDepositSerializer)
     def post(self, request: Request, deposit_id: UUID) -> Response:
         """Credit a deposit that arrived."""
@@ -84,9 +83,7 @@ class StaffWithdrawalsView(IqxView):
         return paginate(request, rows, shown, prepare=shown.prepare)
 
 
-class WithdrawalApprovalView(IqxView):
-    permission_classes = [IsStaffMember]
-
+class WithdrawalApprovalView(MoneyView):
     @api(response=serializers.StaffWithdrawalSerializer)
     def post(self, request: Request, withdrawal_id: UUID) -> Response:
         """Send a withdrawal; the sandbox network confirms it at once."""

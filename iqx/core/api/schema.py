@@ -5,7 +5,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
@@ -170,7 +170,24 @@ class IqxSchema(AutoSchema):
         return AllowAny in self.view.permission_classes or not self.view.permission_classes
 
 
-def openapi_document() -> dict[str, Any]:
-    """The OpenAPI document of all views."""
-    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-    return cast("dict[str, Any]", generator.get_schema(public=True))  # type: ignore[no-untyped-call]
+STAFF_PREFIX: Final = "/api/admin/"
+
+
+class _Generator(SchemaGenerator):
+    """Describes what is for staff, or all the rest."""
+
+    def __init__(self, *, for_staff: bool) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._for_staff = for_staff
+
+    def _get_paths_and_endpoints(self) -> list[Any]:
+        endpoints = super()._get_paths_and_endpoints()  # type: ignore[no-untyped-call]
+        return [endpoint for endpoint in endpoints if endpoint[0].startswith(STAFF_PREFIX) is self._for_staff]
+
+
+def openapi_document(*, for_staff: bool = False) -> dict[str, Any]:
+    """The OpenAPI document of the platform, or that of what its staff have."""
+    document = cast("dict[str, Any]", _Generator(for_staff=for_staff).get_schema(public=True))  # type: ignore[no-untyped-call]
+    if for_staff:
+        document["info"] |= {"title": "IQX for staff", "description": "What support, admins and auditors have."}
+    return document

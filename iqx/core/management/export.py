@@ -3,6 +3,7 @@
 import difflib
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
@@ -13,7 +14,7 @@ _LINES_SHOWN = 40
 
 
 class ExportCommand(BaseCommand, ABC):
-    """Writes `target`, or with `--check` only says whether it is what the code would write."""
+    """Writes `target`, and what else `documents` names; with `--check` it only says whether that is there already."""
 
     target: ClassVar[Path]
     requires_system_checks: list[str] = []
@@ -25,19 +26,23 @@ class ExportCommand(BaseCommand, ABC):
     def render(self) -> str:
         """The content that the file should have."""
 
-    def handle(self, *, check: bool, **options: object) -> None:
-        fresh = self.render()
-        if check:
-            self._compare(fresh)
-        else:
-            self.target.write_text(fresh)
-            self.stdout.write(f"Wrote {self.target}")
+    def documents(self) -> Iterator[tuple[Path, str]]:
+        """Every file, with its content."""
+        yield self.target, self.render()
 
-    def _compare(self, fresh: str) -> None:
-        stored = self.target.read_text() if self.target.exists() else ""
+    def handle(self, *, check: bool, **options: object) -> None:
+        for target, fresh in self.documents():
+            if check:
+                self._compare(target, fresh)
+            else:
+                target.write_text(fresh)
+                self.stdout.write(f"Wrote {target}")
+
+    def _compare(self, target: Path, fresh: str) -> None:
+        stored = target.read_text() if target.exists() else ""
         if stored == fresh:
             return
         difference = difflib.unified_diff(stored.splitlines(), fresh.splitlines(), "stored", "fresh", lineterm="")
         for line in islice(difference, _LINES_SHOWN):
             self.stderr.write(line)
-        raise CommandError(f"{self.target} is out of date: run manage.py {self.__module__.rpartition('.')[2]}")
+        raise CommandError(f"{target} is out of date: run manage.py {self.__module__.rpartition('.')[2]}")

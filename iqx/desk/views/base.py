@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views import View
 
+from accounts.admin_door import is_proved
 from accounts.models import User
 from iqx.core import audit
 from iqx.core.errors import DomainError, NotFound
@@ -57,6 +58,8 @@ class DeskPage(View):
     title: ClassVar[str] = ""
     queue: ClassVar[str] = ""
     actions: ClassVar[tuple[str, ...]] = ()
+    money_actions: ClassVar[frozenset[str]] = frozenset()
+    """Those of `actions` that take a fresh log-in, by whoever has a second factor."""
 
     @classmethod
     def at(cls, route: str, name: str) -> URLPattern:
@@ -87,6 +90,9 @@ class DeskPage(View):
         action = request.POST.get("action", "")
         if action not in self.actions:
             raise Http404
+        if action in self.money_actions and not is_proved(request):
+            messages.error(request, "What moves money takes a fresh proof of who you are: log out and in again.")
+            return HttpResponseRedirect(request.get_full_path())
         try:
             told = getattr(self, action)(Form(request), **key)
         except NotFound:

@@ -29,6 +29,7 @@ class DisputePage(DeskPage):
     template = "desk/dispute.html"
     queue = "disputes"
     actions = ("assign", "give", "comment", "note", "resolve", "find", "confirm")
+    money_actions = frozenset({"resolve", "find", "confirm"})
 
     def context(self, dispute_id: UUID) -> dict[str, Any]:
         dispute = get_any_dispute(dispute_id)

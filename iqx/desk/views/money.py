@@ -11,7 +11,7 @@ from iqx.desk.signals import signals_of
 from iqx.desk.views.base import DeskPage, Form
 from iqx.desk.views.neighbours import after
 from wallets import services
-from wallets.models import Deposit, Entry, Wallet, Withdrawal
+from wallets.models import Deposit, Entry, Wallet, Withdrawal, WithdrawalStatus
 
 _EARLIER = 8
 
@@ -20,6 +20,7 @@ class WithdrawalPage(DeskPage):
     template = "desk/withdrawal.html"
     queue = "withdrawals"
     actions = ("approve", "reject")
+    money_actions = frozenset({"approve"})
 
     def context(self, withdrawal_id: UUID) -> dict[str, Any]:
         withdrawal = Withdrawal.objects.select_related("user", "reviewed_by").filter(pk=withdrawal_id).first()
@@ -49,7 +50,9 @@ class WithdrawalPage(DeskPage):
         }
 
     def approve(self, _form: Form, withdrawal_id: UUID) -> str:
-        services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=self.actor)
+        withdrawal = services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=self.actor)
+        if withdrawal.status == WithdrawalStatus.PENDING:
+            return "Approved by you; above the limit another admin has to approve it, too."
         return "Approved, and sent."
 
     def reject(self, form: Form, withdrawal_id: UUID) -> str:
@@ -61,6 +64,7 @@ class DepositPage(DeskPage):
     template = "desk/deposit.html"
     queue = "deposits"
     actions = ("confirm", "reject")
+    money_actions = frozenset({"confirm"})
 
     def context(self, deposit_id: UUID) -> dict[str, Any]:
         deposit = Deposit.objects.select_related("user", "reviewed_by").filter(pk=deposit_id).first()

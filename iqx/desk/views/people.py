@@ -96,8 +96,8 @@ class PersonPage(DeskPage):
         return f"Logged out: {ended} sessions ended."
 
     def reset_two_factor(self, form: Form, user_id: UUID) -> str:
-        self._act(services.reset_two_factor, form, user_id)
-        return "The second factor is taken away; withdrawals are held, and the person is told."
+        self._act(services.ask_for_two_factor_reset, form, user_id)
+        return "Asked for: the second factor is taken away when an admin approves."
 
     def lift_pause(self, form: Form, user_id: UUID) -> str:
         self._act(lift_pause, form, user_id)
@@ -107,8 +107,8 @@ class PersonPage(DeskPage):
         role = form.text("role")
         if role not in Role.values:
             raise Invalid("Choose a role.", field="role")
-        self._act(services.change_role, form, user_id, role=Role(role))
-        return f"The role is {role} now."
+        self._act(services.ask_for_role, form, user_id, role=Role(role))
+        return f"Asked for: the role is {role} when another admin approves."
 
     def _act(self, use_case: Callable[..., Any], form: Form, user_id: UUID, **more: object) -> Any:  # noqa: ANN401
         """Carry a use case out for a reason, which it writes down."""

@@ -204,7 +204,7 @@ def test_a_stale_document_is_found_and_renewed(command: str, tmp_path: Path, mon
 
 
 def test_a_view_that_is_not_described_fails_the_export(monkeypatch: pytest.MonkeyPatch) -> None:
-    def generate() -> dict[str, Any]:
+    def generate(*, for_staff: bool) -> dict[str, Any]:
         warn("unable to guess serializer")
         return {}
 

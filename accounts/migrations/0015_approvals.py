@@ -37,7 +37,7 @@ DROP FUNCTION accounts_approval_guard();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0013_calls_to_staff'),
+        ('accounts', '0014_passkeys'),
     ]
 
     operations = [
