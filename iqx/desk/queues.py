@@ -6,13 +6,14 @@ Each queue is one row of `QUEUES`; all counts together are one query, and each q
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from accounts.models import Flag, KycSubmission
+from accounts.models import Approval, Flag, KycSubmission
 from disputes.models import Dispute
 from iqx.core import clock
 from iqx.core.money import plain
@@ -103,6 +104,14 @@ def _adjustment(adjustment: Adjustment) -> Item:
     )  # fmt: skip
 
 
+def _approval(approval: Approval) -> Item:
+    return Item(
+        "approvals", f"{approval.get_kind_display()}: {approval.reason}", approval.user.email,
+        f"{plain(Decimal(approval.payload['amount']))} USDT" if "amount" in approval.payload else "",
+        approval.created_at, approval.due_at, "", reverse("desk:approval", args=[approval.pk]),
+    )  # fmt: skip
+
+
 def _submission(submission: KycSubmission) -> Item:
     return Item(
         "kyc", f"{submission.get_document_type_display()}, {submission.country}", submission.user.email, "",
@@ -145,6 +154,12 @@ QUEUES: Final = (
         "SELECT created_at, due_at FROM wallets_withdrawal WHERE due_at IS NOT NULL",
         lambda: Withdrawal.objects.filter(due_at__isnull=False).select_related("user").order_by("due_at"),
         _withdrawal, admin_only=True,
+    ),
+    Queue(
+        "approvals", "Second person", "approve",
+        "SELECT created_at, due_at FROM accounts_approval WHERE due_at IS NOT NULL",
+        lambda: Approval.objects.filter(due_at__isnull=False).select_related("user").order_by("due_at"),
+        _approval, admin_only=True,
     ),
     Queue(
         "deposits", "Deposits", "confirm",

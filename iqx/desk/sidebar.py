@@ -19,6 +19,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
                 _page("Dashboard", "dashboard", "admin:index"),
                 _page("Disputes", "gavel", "desk:queue", "disputes"),
                 _page("Withdrawals", "north_east", "desk:queue", "withdrawals"),
+                _page("Second person", "group_add", "desk:queue", "approvals"),
                 _page("Deposits", "south_west", "desk:queue", "deposits"),
                 _page("Identity documents", "badge", "desk:queue", "kyc"),
                 _page("Tickets", "support_agent", "desk:queue", "tickets"),

@@ -1,6 +1,7 @@
 """Staff's own pages, below the admin's address."""
 
 from iqx.desk.views.announcements import AnnouncementsPage
+from iqx.desk.views.approvals import ApprovalPage
 from iqx.desk.views.disputes import DisputePage
 from iqx.desk.views.flags import FlagPage
 from iqx.desk.views.identity import IdentityPage
@@ -16,6 +17,7 @@ urlpatterns = [
     QueuePage.at("queues/<slug:code>", "queue"),
     DisputePage.at("disputes/<uuid:dispute_id>", "dispute"),
     WithdrawalPage.at("withdrawals/<uuid:withdrawal_id>", "withdrawal"),
+    ApprovalPage.at("approvals/<uuid:approval_id>", "approval"),
     DepositPage.at("deposits/<uuid:deposit_id>", "deposit"),
     IdentityPage.at("identity/<uuid:submission_id>", "kyc"),
     TicketPage.at("tickets/<uuid:ticket_id>", "ticket"),

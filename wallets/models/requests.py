@@ -103,6 +103,7 @@ class Withdrawal(MoneyRequest):
             models.Index(fields=["user", "created_at"], name="wallets_withdrawal_recent"),
             models.Index(fields=["due_at"], name="wallets_withdrawals_owed", condition=Q(due_at__isnull=False)),
             BrinIndex(fields=["created_at"], name="wallets_withdrawals_in_time", autosummarize=True),
+            models.Index(fields=["address"], name="wallets_withdrawals_to"),  # who else withdraws there
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_withdrawal_amount_positive"),

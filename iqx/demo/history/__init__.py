@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import timedelta
 from importlib import resources
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import Role, User
@@ -84,6 +85,7 @@ def _note(scale: Scale, cursor: object) -> None:
     now = clock.now()
     row = {field.name: value for field, value in zip(fields(scale), astuple(scale), strict=True)} | {
         "makers": int(scale.orders * _SHARE_OF_MAKERS),
+        "second_above": settings.WITHDRAWAL_SECOND_PERSON_ABOVE,
         "now": now,
         "start": now - timedelta(days=scale.days),
         "staff": staff.pk if staff else None,

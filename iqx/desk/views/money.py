@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts import approvals
+from accounts.models import Approval
 from iqx.core.errors import NotFound
 from iqx.core.money import usdt
 from iqx.desk.signals import signals_of
@@ -35,6 +37,9 @@ class WithdrawalPage(DeskPage):
             "wallet": wallet,
             "signals": signals_of(withdrawal),
             "waits": withdrawal.status == "pending",
+            "asked": approvals.approvals()
+            .filter(kind=Approval.Kind.WITHDRAWAL, subject_id=withdrawal.pk, status=Approval.Status.PENDING)
+            .first(),
             "sends": [
                 (withdrawal.user.display_name, "", f"-{usdt(total)}"),
                 (f"{withdrawal.address} (leaves IQX)", f"+{usdt(withdrawal.amount)}", ""),

@@ -1,5 +1,5 @@
 CREATE TEMP TABLE scale (people int, orders int, makers int, days int, event_days int, live int, disputes int,
-    withdrawals int, tickets int, flags int, now timestamptz, start timestamptz, staff uuid, helper uuid) ON COMMIT DROP;
+    withdrawals int, tickets int, flags int, second_above numeric, now timestamptz, start timestamptz, staff uuid, helper uuid) ON COMMIT DROP;
 
 -- A UUID version 7 of that time, as iqx.core.ids makes them.
 CREATE OR REPLACE FUNCTION pg_temp.id_at(at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE AS $$

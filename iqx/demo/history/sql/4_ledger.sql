@@ -48,11 +48,12 @@ FROM (
 ) AS drawn;
 
 INSERT INTO wallets_withdrawal (id, user_id, amount, network, tx_hash, reason, reviewed_by_id, created_at, updated_at, fee,
-    address, status, due_at)
+    address, status, due_at, needs_second)
 SELECT e.id, p.id, amount, 'sandbox', CASE status WHEN 'confirmed' THEN '0x' || md5(e.id::text) ELSE '' END,
     CASE status WHEN 'rejected' THEN 'The address belongs to somebody else.' ELSE '' END,
     CASE WHEN status IN ('confirmed', 'rejected') THEN staff END, e.at, CASE WHEN waits THEN e.at ELSE decided_at END, 1,
-    address, status, CASE WHEN waits THEN e.at + interval '26 hours' END
+    address, status, CASE WHEN waits THEN e.at + interval '26 hours' END,
+    waits AND amount > second_above
 FROM exit e JOIN person p USING (n), scale ORDER BY e.at;
 
 INSERT INTO leg (transfer, kind, ref_kind, ref_id, at, rank, person, available, locked, account, system, account2, system2)
