@@ -83,7 +83,10 @@ def reference_json(reference: Reference) -> dict[str, Any]:
     }
 
 
-def hours_json(hours: OpeningHours) -> dict[str, Any]:
+def hours_json(hours: OpeningHours | None) -> dict[str, Any]:
+    """Who has no hours is always open."""
+    if hours is None:
+        return {"time_zone": None, "windows": [], "is_open": True, "changes_at": None}
     return {
         "time_zone": hours.time_zone,
         "windows": [

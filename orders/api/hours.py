@@ -34,7 +34,7 @@ class NewHoursSerializer(Body):
 
 
 class HoursSerializer(Body):
-    time_zone = serializers.CharField(help_text="By its IANA name, such as Europe/Berlin.")
+    time_zone = serializers.CharField(allow_null=True, help_text="By its IANA name; null: there are no hours.")
     windows = WindowSerializer(many=True)
     is_open = serializers.BooleanField()
     changes_at = serializers.DateTimeField(allow_null=True, help_text="When that is looked at again.")

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from accounts.api.requests import user_of
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
+from iqx.core.errors import Invalid
 from iqx.core.permissions import verdict
-from orders.models import Order
+from orders.models import Market, Order
 from orders.permissions import in_market, with_offer, with_own_order
-from orders.selectors import get_market
 from orders.taking import get_offer
 from wallets.permissions import check_could_withdraw
 
@@ -47,7 +47,10 @@ class PermissionsView(IqxView):
         user = user_of(request)
         actions = {"withdraw": verdict(lambda: check_could_withdraw(user))}
         if symbol := request.query_params.get("market"):
-            actions |= in_market(user, get_market(symbol))
+            market = Market.objects.filter(pk=symbol).first()
+            if market is None:
+                raise Invalid("There is no such market.", field="market")
+            actions |= in_market(user, market)
         return Response({"actions": actions})
 
 
