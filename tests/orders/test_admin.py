@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import PaymentMethod
-from orders.models import Market
+from iqx.core.models import AuditRecord
+from orders.models import Market, Reference
 from orders.payment_rules import payment_window
 from tests.factories.accounts import make_user
 from tests.factories.orders import SYMBOL, make_market
@@ -40,3 +41,12 @@ def test_a_changed_payment_method_is_known_to_the_markets(staff: Client) -> None
     assert answer.status_code == 302, answer.content.decode()
     assert PaymentMethod.objects.get(pk="sepa").window == 99
     assert payment_window(Market.objects.get(), "sepa") == 99
+
+
+def test_an_admin_sets_a_reference_and_changes_it(staff: Client) -> None:
+    make_market()
+    assert staff.post("/admin/orders/reference/add/", {"market": SYMBOL, "price": "0.92"}).status_code == 302
+    assert staff.post(f"/admin/orders/reference/{SYMBOL}/change/", {"price": "0.93"}).status_code == 302
+    reference = Reference.objects.get()
+    assert (str(reference.price), reference.source) == ("0.93000000", "staff")
+    assert AuditRecord.objects.filter(action="reference_set").count() == 2
