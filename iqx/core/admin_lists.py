@@ -23,7 +23,7 @@ from unfold.admin import ModelAdmin
 MOST: Final = 10_000
 _FOUND: Final = 500
 _NEWEST: Final = 50_000
-_VALUES_OF: Final = 5_000
+_VALUES_OF: Final = 1_000
 
 
 class CappedPaginator(Paginator):
@@ -47,10 +47,8 @@ class RecentValuesFilter(AllValuesFieldListFilter):
         field_path: str,
     ) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
-        rows = model_admin.get_queryset(request)
-        newest = rows.order_by("-pk").values("pk")[:_VALUES_OF]
-        values = rows.filter(pk__in=newest).order_by().values_list(field.name, flat=True)
-        self.lookup_choices = values.distinct()
+        newest = model_admin.get_queryset(request).order_by("-pk").values_list(field.name, flat=True)[:_VALUES_OF]
+        self.lookup_choices = sorted(set(newest), key=str)  # type: ignore[assignment]
 
 
 class LargeListAdmin(ModelAdmin):  # type: ignore[misc]

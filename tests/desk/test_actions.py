@@ -12,7 +12,7 @@ from accounts.models import Role as Roles
 from disputes.models import Dispute, DisputeEntry, Ruling
 from iqx.core import clock
 from iqx.desk.announcements import current
-from orders.models import Market
+from orders.models import Market, Reference
 from support.models import Ticket
 from tests.desk.conftest import act, pages_of
 from tests.factories.accounts import log_in
@@ -197,6 +197,15 @@ def test_a_market_is_paused_by_an_admin(market: Market, chief: User, support: Us
     assert Market.objects.get(pk=market.pk).status == Market.Status.HALTED
     act(chief, address, "resume", reason="They are back.")
     assert Market.objects.get(pk=market.pk).status == Market.Status.TRADING
+
+
+def test_a_reference_price_is_set_by_an_admin(market: Market, chief: User, support: User) -> None:
+    address = page("market", market.pk)
+    act(support, address, "set_reference", price="0.91", hours="6")
+    act(chief, address, "set_reference", price="-1", hours="6")
+    assert not Reference.objects.exists()
+    assert "follow it" in act(chief, address, "set_reference", price="0.91", hours="6")
+    assert Reference.objects.get().price == Decimal("0.91")
 
 
 def test_an_announcement_is_told_until_it_is_ended(support: User, auditor: User, buyer: User) -> None:

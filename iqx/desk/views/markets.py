@@ -1,6 +1,7 @@
 """Markets: their rules and fees, changed with a look at what changes, and paused."""
 
-from decimal import Decimal
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,17 +11,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import PaymentMethod
-from iqx.core.errors import NotFound
-from iqx.core.money import is_multiple, plain
+from iqx.core.errors import Invalid, NotFound
+from iqx.core.money import PRICE_PLACES, is_multiple, plain
 from iqx.desk import history
 from iqx.desk.dashboard import markets_now
 from iqx.desk.views.base import DeskPage, Form
-from orders.models import Market
+from orders.floating import set_reference
+from orders.models import Market, Reference
 from orders.services import change_market
+from trades.matching_run import match_market
 
 _RULES = (
     "maker_fee", "taker_fee", "tick_size", "lot_size", "min_amount", "max_amount", "payment_window", "payment_methods",
 )  # fmt: skip
+_HOURS = ("1", "6", "24", "72")
 _HIGH_FEE = Decimal("0.05")
 
 
@@ -82,7 +86,7 @@ class MarketsPage(DeskPage):
 
 class MarketPage(DeskPage):
     template = "desk/market.html"
-    actions = ("pause", "resume", "change")
+    actions = ("pause", "resume", "change", "set_reference")
 
     def context(self, symbol: str) -> dict[str, Any]:
         market = _market(symbol)
@@ -91,6 +95,7 @@ class MarketPage(DeskPage):
             "market": market,
             "form": MarketForm(instance=market),
             "changes": history.acts_on(market.pk),
+            "reference": Reference.objects.filter(pk=symbol).select_related("set_by").first(),
         }
 
     def post(self, request: HttpRequest, **key: Any) -> HttpResponse:  # noqa: ANN401
@@ -120,6 +125,19 @@ class MarketPage(DeskPage):
         change_market(market=self.form.instance, actor=self.actor, reason=form.reason())
         return "Changed. Orders that are in the book keep the fees of the time when they were placed."
 
+    def set_reference(self, form: Form, symbol: str) -> str:
+        hours = form.text("hours")
+        if hours not in _HOURS:
+            raise Invalid("Choose for how long.", field="hours")
+        moved = set_reference(
+            symbol=symbol,
+            price=price_of(form.text("price")),
+            actor=self.actor,
+            valid_for=timedelta(hours=int(hours)),
+        )
+        match_market(symbol)  # what was repriced waits for it
+        return f"Set: {moved} floating orders follow it."
+
     def pause(self, form: Form, symbol: str) -> str:
         self._set_status(symbol, Market.Status.HALTED, form.reason())
         return "Paused: no new orders and no matching; cancelling goes on, and live trades, too."
@@ -132,6 +150,17 @@ class MarketPage(DeskPage):
         market = _market(symbol)
         market.status = status
         change_market(market=market, actor=self.actor, reason=reason)
+
+
+def price_of(text: str) -> Decimal:
+    """Raises Invalid."""
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        price = Decimal(0)
+    if not (price.is_finite() and price > 0 and round(price, PRICE_PLACES) == price):
+        raise Invalid("Give a price of one USDT, with eight decimals at most.", field="price")
+    return price
 
 
 def _market(symbol: str) -> Market:
