@@ -11,6 +11,7 @@ __all__ = [
     "INSTALLED_APPS",
     "LANGUAGES",
     "LANGUAGE_CODE",
+    "LOCALE_PATHS",
     "MIDDLEWARE",
     "ROOT_URLCONF",
     "STATIC_ROOT",
@@ -102,6 +103,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("vi", "Tiếng Việt")]  # what people are written to in
 TIME_ZONE = "UTC"
+LOCALE_PATHS = [BASE_DIR / "iqx" / "web" / "locale"]  # of all pages; notices have their own
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = False  # iqx.web.numbers groups; an id or a year in a page is no number
 USE_TZ = True

@@ -46,7 +46,11 @@ class PageLanguageMiddleware(LocaleMiddleware):
             translation.deactivate()  # this thread may have rendered a page before
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return super().process_response(request, response) if is_page(request) else response
+        if not is_page(request):
+            return response
+        told = super().process_response(request, response)
+        translation.deactivate()
+        return told
 
 
 class PageMiddleware:

@@ -29,7 +29,7 @@ class OfferFilterForm(forms.Form):
     trader = forms.ChoiceField(
         required=False,
         label=_("Trader"),
-        choices=[("", _("Everybody")), ("verified", _("Verified")), ("proven", _("20 trades or more, 95% completed"))],
+        choices=[("", _("Everybody")), ("verified", _("Verified")), ("proven", _("20 trades or more, and reliable"))],
     )
 
     def __init__(self, *args: Any, methods: Choices, **options: Any) -> None:  # noqa: ANN401 as Django has it
