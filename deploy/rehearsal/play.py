@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -49,6 +50,7 @@ def acts() -> list[Act]:
         Act("rolling restart", _rolling_restart, may_fail=False),
         *kills,
         Act("kill -9 a gunicorn worker", _kill_gunicorn_worker, may_fail=True),
+        Act("kill -9 web 1 and its workers", _kill_all_of_web_1, may_fail=True),
         Act("kill -9 an nginx worker", _kill_nginx_worker, may_fail=True),
         Act("reload nginx", lambda stage: os.kill(stage.pid("nginx"), signal.SIGHUP), may_fail=True),
         Act("rolling restart again", _rolling_restart, may_fail=False),
@@ -78,18 +80,27 @@ def _killing(program: str, kind: str, number: int) -> Callable[[Stage], None]:
 
 
 def _kill_gunicorn_worker(stage: Stage) -> None:
-    os.kill(_child_of(stage.pid("iqx-web:iqx-web-1")), signal.SIGKILL)
+    os.kill(_children_of(stage.pid("iqx-web:iqx-web-1"))[0], signal.SIGKILL)
     time.sleep(_QUIET_S)
+
+
+def _kill_all_of_web_1(stage: Stage) -> None:
+    """So that nobody is left to finish what it has in hand: as when a machine fails."""
+    (stage.folder / "run" / "web-1.ready").unlink()
+    master = stage.pid("iqx-web:iqx-web-1")
+    for pid in (*_children_of(master), master):
+        os.kill(pid, signal.SIGKILL)
+    await_true(lambda: stage.pid("iqx-web:iqx-web-1") not in {0, master}, "web 1")
+    stage.await_ready("web", 1)
 
 
 def _kill_nginx_worker(stage: Stage) -> None:
-    os.kill(_child_of(stage.pid("nginx")), signal.SIGKILL)
+    os.kill(_children_of(stage.pid("nginx"))[0], signal.SIGKILL)
     time.sleep(_QUIET_S)
 
 
-def _child_of(pid: int) -> int:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True)  # noqa: S607
-    return int(found.stdout.split()[0])
+def _children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def play(stage: Stage, *, people: int, only: str) -> int:
@@ -135,7 +146,7 @@ async def _perform(stage: Stage, persons: list[Person], chosen: list[Act]) -> in
     return 1 if bad else 0
 
 
-_ROW: Final = "{:<28}{:>6}{:>10}{:>8}{:>11}  {}"
+_ROW: Final = "{:<30}{:>6}{:>10}{:>8}{:>11}  {}"
 
 
 async def _perform_act(stage: Stage, act: Act, load: Load, endings: Counter[str]) -> int:

@@ -244,3 +244,21 @@ def test_env_run_takes_lines_as_they_are(tmp_path: Path) -> None:
         check=True,
     )
     assert printed.stdout.splitlines() == ["$(touch /nowhere) $HOME", "two words", "set before", "a=b#c"]
+
+
+def test_a_rolling_restart_stops_at_the_first_that_does_not_come_back(tmp_path: Path) -> None:
+    ctl, log = tmp_path / "ctl", tmp_path / "log"
+    ctl.write_text(f'#!/bin/sh\necho "$@" >>{log}\necho "$2 RUNNING"\n')
+    ctl.chmod(0o755)
+    (tmp_path / "web-1.ready").touch()
+    own = {"IQX_RUN_DIR": str(tmp_path), "SUPERVISORCTL": str(ctl), "IQX_PATIENCE_S": "1", "IQX_SETTLE_S": "0"}
+    done = subprocess.run(
+        [str(DEPLOY / "rolling-restart"), "supervisor"],
+        env={**os.environ, **own, "IQX_WORKER_NUMBERS": "1", "IQX_WEB_NUMBERS": "1 2 3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    restarted = re.findall(r"^restart iqx-\w+:iqx-(\w+-\d)$", log.read_text(), re.MULTILINE)
+    assert restarted == ["worker-1", "web-1", "web-2"]
+    assert (done.returncode, done.stderr) == (1, "web 2 is not back after 1 s; stopped here\n")
