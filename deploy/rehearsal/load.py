@@ -18,6 +18,7 @@ import httpx
 from deploy.rehearsal.people import MARKET, Person
 
 Json = dict[str, Any]
+NO_PROBLEM: Final = "and no problem document"
 _PAUSE_S: Final = 0.2
 _LOST: Final = frozenset({500, 502, 503, 504, 429})
 
@@ -150,4 +151,4 @@ def _code(answer: httpx.Response) -> str:
     try:
         return str(answer.json().get("code", ""))
     except ValueError:
-        return "no JSON"
+        return NO_PROBLEM

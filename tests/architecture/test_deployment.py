@@ -121,6 +121,7 @@ def test_nginx_never_sends_a_write_twice() -> None:
 
 
 def test_problems_of_nginx_are_those_of_the_platform() -> None:
+    assert "recursive_error_pages on;" in read("nginx/iqx.conf")  # else a DELETE gets a page
     told = dict(re.findall(r"return (\d+) '(\{.*\})';", read("nginx/iqx.conf")))
     assert set(told) == {"413", "429", "502", "503"}
     for status, text in told.items():
