@@ -6,6 +6,7 @@ or so. Exits with 1 if anything was lost, or a request failed during the rolling
 
 import argparse
 import os
+import signal
 import sys
 
 from deploy.rehearsal import stage as staging
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=6, help="how many trade at a time (default: %(default)s)")
     parser.add_argument("--acts", default="", help="only the acts whose name has this in it")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     try:
         for name in ("nginx", "supervisord", "supervisorctl", "redis-server"):
             staging.program(name)
