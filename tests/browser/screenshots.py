@@ -5,14 +5,19 @@
 ADDRESS is that of a running sandbox (`make run`); the demo's people make a trade there, so that there is one to see.
 """
 
+import os
 import re
 import sys
 from pathlib import Path
 
+import django
 from playwright.sync_api import Browser, Page
 
-from iqx.demo.seed import PASSWORD
-from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, found_chromium, started
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iqx.settings")
+django.setup()
+
+from iqx.demo.seed import PASSWORD  # noqa: E402 the applications are ready only now
+from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, found_chromium, started  # noqa: E402
 
 PAGES = {
     "": ["/", "/login", "/register", "/password/forgotten", "/markets/USDT-EUR", "/nothing-here", "/offline"],
@@ -72,7 +77,7 @@ def main(address: str = "http://127.0.0.1:8000", folder: str = "screenshots") ->
                     for path in paths:
                         page.goto(address + path.format(**places), wait_until="load")
                         page.wait_for_timeout(500)
-                        named = re.sub(r"[^a-z0-9A-Z{}]+", "-", path).strip("-{}") or "home"
+                        named = re.sub(r"[^a-zA-Z0-9]+", "-", path).strip("-") or "home"
                         look = f"{'phone' if phone else 'desk'}-{'dark' if dark else 'light'}"
                         page.screenshot(path=f"{folder}/{who or 'stranger'}-{named}-{look}.png", full_page=True)
                     page.context.close()
