@@ -6,12 +6,11 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts import services
+from accounts import mail, services
 from accounts.models import AlertKind
 
 TEXTS: Final = {
@@ -43,17 +42,18 @@ _retry = RetryStrategy(max_attempts=6, exponential_wait=4)
 
 @app.task(name="accounts.mail_code", retry=_retry)
 def mail_code(*, token_id: str) -> None:
-    mail = services.issue_code(token_id=UUID(token_id))
-    if mail:
-        _send(mail.template, mail.to, code=mail.code, hours=mail.valid_for // timedelta(hours=1))
+    issued = services.issue_code(token_id=UUID(token_id))
+    if issued:
+        _send(issued.template, issued.to, code=issued.code, hours=issued.valid_for // timedelta(hours=1))
 
 
 @app.task(name="accounts.mail_alert", retry=_retry)
 def mail_alert(*, alert_id: str) -> None:
-    mail = services.issue_alert(alert_id=UUID(alert_id))
-    if mail:
-        title, text = TEXTS[AlertKind(mail.alert.kind)]
-        _send("alert", mail.to, title=title, text=text, alert=mail.alert, code=mail.code, site=settings.PUBLIC_URL)
+    issued = services.issue_alert(alert_id=UUID(alert_id))
+    if issued:
+        alert = issued.alert
+        title, text = TEXTS[AlertKind(alert.kind)]
+        _send("alert", issued.to, title=title, text=text, alert=alert, code=issued.code, site=settings.PUBLIC_URL)
 
 
 @app.periodic(cron="17 3 * * *")
@@ -65,4 +65,4 @@ def purge(timestamp: int) -> None:
 def _send(template: str, to: str, **context: object) -> None:
     """Mail a template, whose first line is the subject."""
     subject, _, body = render_to_string(f"accounts/mail/{template}.txt", context).partition("\n")
-    send_mail(subject, body.lstrip("\n"), None, [to])
+    mail.send(to, subject, body.lstrip("\n"))

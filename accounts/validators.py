@@ -10,6 +10,7 @@ from accounts.models import User, normalise_email
 from iqx.core.errors import Invalid
 
 DISPLAY_NAME_MAX = 40
+MAIL_WORD_MAX = 40
 
 # Letters, marks and symbols that show nothing, though Unicode counts them as printable.
 _INVISIBLE = re.compile(
@@ -31,6 +32,14 @@ def clean_display_name(value: str) -> str:
     if not name.isprintable() or _INVISIBLE.search(name):
         raise ValidationError("Use visible characters only.", code="invalid")
     return name
+
+
+def clean_mail_word(value: str) -> str:
+    """One line that can be seen, or nothing."""
+    word = " ".join(unicodedata.normalize("NFKC", value).split())
+    if len(word) > MAIL_WORD_MAX or not word.isprintable() or _INVISIBLE.search(word):
+        raise ValidationError("Use visible characters only.", code="invalid")
+    return word
 
 
 def check_new_password(password: str, user: User, *, field: str) -> None:

@@ -4,11 +4,11 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from accounts import mail
 from disputes.models import Dispute
 from disputes.selectors import get_any_dispute
 
@@ -33,7 +33,7 @@ def page_staff(*, dispute_id: str, about: str) -> None:
         return
     context = {"dispute": dispute, "about": _ABOUT[about], "address": settings.PUBLIC_URL}
     subject, _, body = render_to_string("disputes/mail/page.txt", context).partition("\n")
-    send_mail(subject, body.lstrip("\n"), None, [to])
+    mail.send(to, subject, body.lstrip("\n"))
 
 
 def _whom(dispute: Dispute, about: str) -> str:

@@ -82,6 +82,12 @@ def offers(market: str, now: datetime) -> QuerySet[Order]:
     return _listed(market).filter(not_expired(now)).select_related("owner")
 
 
+def offers_of(owner_id: UUID, now: datetime) -> QuerySet[Order]:
+    """A person's public offers in all markets that trade, with the markets."""
+    mine = Order.objects.filter(not_expired(now), owner_id=owner_id, status=Order.Status.OPEN)
+    return mine.filter(market__status=Market.Status.TRADING).select_related("market")
+
+
 _BOOK = """
 SELECT coalesce((SELECT head FROM core_stream WHERE name = 'market:' || %(market)s), 0), side, price, amount, orders
 FROM (SELECT 1) AS always_a_row LEFT JOIN (

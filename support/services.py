@@ -71,7 +71,7 @@ def reply(*, ticket_id: UUID, user: User, body: str, received: Sequence[Received
     Raises: NotFound, TicketClosed, TooManyMessages, Busy. Emits: ticket_updated.
     """
     ticket = _lock(Ticket.objects.filter(user=user), ticket_id)
-    if ticket.status == Status.CLOSED and not _can_be_reopened(ticket):
+    if ticket.status == Status.CLOSED and not can_be_reopened(ticket):
         raise TicketClosed
     if ticket.messages.filter(from_staff=False).count() >= MESSAGES_OF_USER:
         raise TooManyMessages(limit=MESSAGES_OF_USER)
@@ -166,7 +166,7 @@ def _due_at(status: Ticket.Status) -> datetime:
     return clock.now() + timedelta(seconds=settings.TICKET_CLOCKS[OWNER[status]])
 
 
-def _can_be_reopened(ticket: Ticket) -> bool:
+def can_be_reopened(ticket: Ticket) -> bool:
     """Who closed his ticket himself was done with it."""
     until = timedelta(seconds=settings.TICKET_CLOCKS["reopen"])
     return ticket.closed_by != Closer.USER and ticket.closed_at is not None and ticket.closed_at + until > clock.now()

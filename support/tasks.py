@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from accounts import mail
 from support.selectors import get_any_ticket
 
 _retry = RetryStrategy(max_attempts=6, exponential_wait=4)
@@ -21,4 +21,4 @@ def page_staff(*, ticket_id: str) -> None:
         return
     context = {"ticket": ticket, "address": settings.PUBLIC_URL}
     subject, _, body = render_to_string("support/mail/page.txt", context).partition("\n")
-    send_mail(subject, body.lstrip("\n"), None, [to])
+    mail.send(to, subject, body.lstrip("\n"))

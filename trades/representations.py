@@ -85,6 +85,12 @@ def transaction_json(receipt: Transaction, reader_id: UUID) -> dict[str, Any]:
     }
 
 
+def transaction_row(receipt: Transaction, reader_id: UUID) -> dict[str, Any]:
+    """A receipt for a spreadsheet: people by their names."""
+    cells = transaction_json(receipt, reader_id)
+    return {name: cell["display_name"] if isinstance(cell, dict) else cell for name, cell in cells.items()}
+
+
 def offer_json(offer: Order) -> dict[str, Any]:
     """A public offer with its owner's public record, as `trades.selectors.add_records` gives it."""
     owner = public_user_json(offer.owner) | record_json(offer.owner_record)  # type: ignore[attr-defined]

@@ -59,6 +59,9 @@ class User(AbstractBaseUser):
     )
     email_verified_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True, help_text="Off: the user is suspended.")
+    mail_word = models.CharField(
+        max_length=40, blank=True, default="", help_text="all e-mails to the user have it, so that he knows them"
+    )
     two_factor = models.BooleanField(default=False, help_text="On: what matters needs a second factor, too.")
     withdrawals_held_until = models.DateTimeField(null=True, blank=True)
     withdrawals_hold_reason = models.CharField(max_length=40, blank=True)

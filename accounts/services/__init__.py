@@ -15,7 +15,7 @@ from accounts.services.passkeys import (
 )
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.services.payment_accounts import add_payment_account, change_payment_account, delete_payment_account
-from accounts.services.registration import register, update_profile, verify_email
+from accounts.services.registration import choose_mail_word, register, update_profile, verify_email
 from accounts.services.second_person import ask_for_role, ask_for_two_factor_reset
 from accounts.services.sessions import (
     authenticate_access,
@@ -41,6 +41,7 @@ from accounts.services.two_factor import (
     NewSecret,
     confirm_two_factor,
     disable_two_factor,
+    pending_two_factor,
     renew_recovery_codes,
     set_up_two_factor,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "change_payment_account",
     "check_both_factors",
     "check_credentials",
+    "choose_mail_word",
     "confirm_two_factor",
     "create_admin",
     "create_api_key",
@@ -78,6 +80,7 @@ __all__ = [
     "log_out",
     "log_out_everywhere",
     "log_out_user",
+    "pending_two_factor",
     "prove_second_factor",
     "purge",
     "refresh",

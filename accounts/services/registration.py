@@ -11,6 +11,7 @@ from accounts.errors import EmailTaken
 from accounts.families import LoggedIn, open_session
 from accounts.models import EmailPurpose, User, anonymous_display_name, normalise_email
 from accounts.services.codes import request_code, use_code
+from accounts.step_up import require_second_factor
 from accounts.validators import check_new_password
 from iqx.core import clock
 from iqx.core.locking import LockRank, lock
@@ -78,4 +79,16 @@ def update_profile(*, user_id: UUID, display_name: str) -> User:
     (user,) = lock(LockRank.ACCOUNT, User.objects.filter(pk=user_id))
     user.display_name = display_name
     user.save(update_fields=["display_name"])
+    return user
+
+
+@use_case
+def choose_mail_word(*, user_id: UUID, word: str, otp: str = "") -> User:
+    """Choose the word that all e-mails to the user have, by which he knows them; empty: none.
+
+    Locks: the user. Raises: OtpRequired, OtpInvalid.
+    """
+    user = require_second_factor(user_id, otp)
+    user.mail_word = word
+    user.save(update_fields=["mail_word"])
     return user

@@ -51,6 +51,15 @@ def set_up_two_factor(*, user_id: UUID, otp: str = "") -> NewSecret:
     return NewSecret(secret, totp.otpauth_uri(secret, user.email))
 
 
+def pending_two_factor(*, user_id: UUID) -> NewSecret | None:
+    """The secret that was made last and that no code has confirmed yet, to be shown once more. One query."""
+    app = Totp.objects.select_related("user").filter(user_id=user_id, confirmed_at=None).first()
+    if app is None:
+        return None
+    secret = str(crypto.unseal(app.secret, purpose=TOTP_PURPOSE))
+    return NewSecret(secret, totp.otpauth_uri(secret, app.user.email))
+
+
 @use_case
 def confirm_two_factor(*, user_id: UUID, otp: str) -> list[str]:
     """Switch the second factor on, by a code of the app that was set up; returns the recovery codes, this once.

@@ -36,7 +36,7 @@ class Parcel:
     """All that a provider needs to send one delivery, read before anything is sent.
 
     `to` is an e-mail address, a telephone number, a URL, or what a push subscription holds. `id` is the same at every
-    attempt; `is_repeat` says that an earlier one may have arrived.
+    attempt; `is_repeat` says that an earlier one may have arrived. `word` is the one that its user's e-mails have.
     """
 
     id: UUID
@@ -47,3 +47,4 @@ class Parcel:
     urgent: bool = False
     is_repeat: bool = False
     link: str = ""
+    word: str = ""

@@ -11,6 +11,7 @@ from iqx.core import crypto
 from iqx.core.events import event_json, user_stream
 from iqx.core.models import Event
 from iqx.notices.catalogue import BY_CODE
+from iqx.notices.links import page_about
 from iqx.notices.models import Delivery, Notice, Phone, Preferences, PushSubscription, Webhook
 from iqx.notices.outcomes import Parcel, Refused, Undelivered
 from iqx.notices.texts import Text, text_of
@@ -75,7 +76,8 @@ class _Packer:
             text=self._text(notice),
             urgent=kind.urgent,
             is_repeat=delivery.attempts > 1,
-            link=f"/{kind.about[0]}s/{notice.facts[kind.about[1]]}" if kind.about else "",
+            link=page_about(notice.kind, notice.facts),
+            word=self.users[delivery.user_id].mail_word,
         )
 
     def _address(self, delivery: Delivery) -> object:

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "iqx.core.api.middleware.LivenessMiddleware",
     "iqx.core.api.middleware.MaintenanceMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "iqx.web.middleware.HeadersMiddleware",
     "iqx.web.middleware.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "iqx.web.middleware.PageMiddleware",

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
-SCRIPTS: Final = ("live", "countdown", "copy", "dialogs", "toasts", "form", "keys")
+SCRIPTS: Final = ("live", "countdown", "copy", "dialogs", "toasts", "form", "keys", "bell", "push", "print")
 HTMX: Final = "django_htmx/htmx-2.min.js"
-SHELL: Final = ("iqx/app.css", "iqx/icon.svg", "iqx/app.js", *(f"iqx/{name}.js" for name in SCRIPTS), HTMX)
+STYLES: Final = ("iqx/app.css", "iqx/account.css")
+SHELL: Final = (*STYLES, "iqx/icon.svg", "iqx/app.js", *(f"iqx/{name}.js" for name in SCRIPTS), HTMX)
 """What the service worker keeps: nobody's data is in it."""
 
 

@@ -24,9 +24,31 @@ _STAFF_POLICY: Final = {
 }
 
 
+# What a script here may ask a browser for: to copy, and to use a passkey. Pictures come by the file's own dialog.
+_PERMISSIONS: Final = (
+    "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), "
+    "geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), "
+    "xr-spatial-tracking=(), clipboard-write=(self), publickey-credentials-create=(self), "
+    "publickey-credentials-get=(self)"
+)
+
+
 def is_page(request: HttpRequest) -> bool:
     """Whether the request is for the web app, and not for the API, or staff's pages."""
     return not request.path_info.startswith(_APART)
+
+
+class HeadersMiddleware:
+    """Headers that every answer has, the API's and static files' too: what browsers shall refuse."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        return response
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]

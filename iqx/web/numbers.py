@@ -72,6 +72,11 @@ def percent(share: Number, places: int = 1) -> str:
     return f"{text}%" if (get_language() or "en").startswith(("en", "vi")) else f"{text}{_THIN}%"
 
 
+def rounded(value: Number, places: int) -> str:
+    """A statistic with so many decimals."""
+    return write(decimal_of(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), places)
+
+
 def rate(value: Number) -> str:
     """A fee of `0.0005` as `0.05%`, with the decimals that it has."""
     number = decimal_of(value)

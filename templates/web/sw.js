@@ -26,3 +26,24 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(request).then((kept) => kept || fetch(request)));
   }
 });
+
+// What the platform tells by Web Push. A repeat has the tag of what it repeats, and takes its place.
+self.addEventListener("push", (event) => {
+  const told = event.data?.json();
+  if (!told) return;
+  const shown = { body: told.body, tag: told.tag, data: { link: told.link || "/notices" }, icon: "/static/iqx/icon-192.png" };
+  event.waitUntil(self.registration.showNotification(told.title, shown));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const link = new URL(event.notification.data.link, location.origin).href;
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then(async (windows) => {
+      const open = windows.find((page) => page.url === link) ?? windows[0];
+      if (!open) return self.clients.openWindow(link);
+      await open.focus();
+      return open.url === link ? open : open.navigate(link);
+    }),
+  );
+});

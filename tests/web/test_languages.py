@@ -1,5 +1,6 @@
 """Pages in the reader's language: what is translated is translated whole."""
 
+import gettext
 import re
 
 import pytest
@@ -7,9 +8,13 @@ from django.conf import settings
 from django.test import Client
 
 from orders.models import Market
-from tests.web.browsing import text_of
+from tests.factories.accounts import make_user
+from tests.web.browsing import browser_of, text_of
 
 LOCALES = settings.BASE_DIR / "iqx" / "web" / "locale"
+TEMPLATES = settings.BASE_DIR / "templates"
+PAGES = ("/wallet", "/account", "/account/security", "/account/notices", "/notices", "/support/new", "/help/scams")
+_TEXT = re.compile(r'{% translate "([^"]+)"')
 
 
 @pytest.mark.parametrize("language", ["fr", "vi"])
@@ -34,3 +39,24 @@ def test_a_reader_is_met_in_his_language_and_can_choose_another(language: str, s
     assert said in text_of(browser.get("/"))
     browser.post("/language", {"language": "fr", "next": "/"})
     assert "Achetez et vendez" in text_of(browser.get("/"))
+
+
+@pytest.mark.parametrize("language", ["fr", "vi"])
+def test_every_text_of_the_templates_is_there_and_compiled(language: str) -> None:
+    folder = LOCALES / language / "LC_MESSAGES"
+    with (folder / "django.mo").open("rb") as file:
+        catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    known = {(key[0] if isinstance(key, tuple) else key).split("\x04")[-1] for key in catalogue}
+    texts = {text for path in TEMPLATES.rglob("*.html") for text in _TEXT.findall(path.read_text())}
+    assert not sorted(texts - known)
+    source = re.findall(r'^msgid "(.+)"$', (folder / "django.po").read_text(), re.MULTILINE)
+    assert {text.replace('\\"', '"') for text in source} <= known
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "wallet"), [("fr", "Portefeuille"), ("vi", "Ví")])
+def test_the_accounts_pages_are_read_in_the_readers_language(language: str, wallet: str) -> None:
+    browser = browser_of(make_user())
+    for page in PAGES:
+        answer = browser.get(page, headers={"accept-language": language})
+        assert (answer.status_code, wallet in text_of(answer)) == (200, True), page

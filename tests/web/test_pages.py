@@ -14,15 +14,15 @@ from trades.models import Trade
 pytestmark = pytest.mark.django_db
 
 QUERIES = {
-    "/": 7,
+    "/": 8,
     "/login": 1,
-    f"/markets/{SYMBOL}": 15,
+    f"/markets/{SYMBOL}": 16,
     f"/markets/{SYMBOL}?part=book": 3,
-    f"/markets/{SYMBOL}/order": 7,
-    "/orders": 5,
-    "/trades": 5,
-    "/offers/{offer}": 7,
-    "/trades/{trade}": 7,
+    f"/markets/{SYMBOL}/order": 8,
+    "/orders": 6,
+    "/trades": 6,
+    "/offers/{offer}": 8,
+    "/trades/{trade}": 8,
     "/trades/{trade}?part=state": 4,
 }
 

@@ -25,7 +25,7 @@ from trades.api import serializers
 from trades.api.filters import OfferFilters, TradeFilters, TransactionFilters
 from trades.models import Trade
 from trades.payments import add_payment_details
-from trades.representations import offer_json, step_json, tape_json, trade_json, transaction_json
+from trades.representations import offer_json, step_json, tape_json, trade_json, transaction_json, transaction_row
 from wallets.api.csv_export import csv_response, wants_csv
 
 
@@ -144,14 +144,9 @@ class TransactionsView(IqxView):
         user_id = user_of(request).id
         receipts = filtered(TransactionFilters, request, selectors.receipts_of(user_id))
         if wants_csv(request):
-            rows = (_flat(transaction_json(receipt, user_id)) for receipt in receipts.order_by("-id").iterator())
+            rows = (transaction_row(receipt, user_id) for receipt in receipts.order_by("-id").iterator())
             return csv_response(request, "transactions.csv", list(serializers.TransactionSerializer().fields), rows)
         return paginate(request, receipts, lambda receipt: transaction_json(receipt, user_id))
-
-
-def _flat(receipt: dict[str, object]) -> dict[str, object]:
-    """A receipt for a spreadsheet: people by their names."""
-    return {name: value["display_name"] if isinstance(value, dict) else value for name, value in receipt.items()}
 
 
 class OffersView(PublicView):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from rest_framework.request import Request
 
 from iqx.core.errors import Invalid
@@ -31,11 +31,12 @@ def wants_csv(request: Request) -> bool:
 
 
 def csv_response(
-    request: Request, filename: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+    request: Request | HttpRequest, filename: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
 ) -> StreamingHttpResponse:
     lines = _lines(columns, rows)
+    wrapped = getattr(request, "_request", request)  # by DRF
     return StreamingHttpResponse(
-        _asynchronously(lines) if isinstance(request._request, ASGIRequest) else lines,  # noqa: SLF001 DRF wraps it
+        _asynchronously(lines) if isinstance(wrapped, ASGIRequest) else lines,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )

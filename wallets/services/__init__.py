@@ -5,6 +5,7 @@ from wallets.services.system_accounts import roll_up_system_accounts
 from wallets.services.withdrawals import (
     approve_withdrawal,
     cancel_withdrawal,
+    preview_withdrawal,
     reject_withdrawal,
     request_withdrawal,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "cancel_withdrawal",
     "confirm_deposit",
     "delete_address",
+    "preview_withdrawal",
     "reject_adjustment",
     "reject_deposit",
     "reject_withdrawal",

@@ -12,9 +12,9 @@ from accounts.staff import require_admin
 from accounts.step_up import require_second_factor
 from iqx.core import audit, clock, events
 from iqx.core.events import NewEvent
-from iqx.core.locking import LockRank, lock_one
+from iqx.core.locking import LockRank, lock, lock_one
 from iqx.core.money import usdt
-from iqx.core.transactions import use_case
+from iqx.core.transactions import rehearse, use_case
 from wallets.errors import MoneyRequestNotFound, WrongRequestStatus
 from wallets.events import wallet_updated, withdrawal_updated
 from wallets.gateways import SANDBOX, gateway_for, require_address
@@ -39,6 +39,26 @@ def request_withdrawal(
     """
     require_address(network, address)
     require_no_hold(require_second_factor(user.pk, otp))
+    return _request(user, amount, address, network)
+
+
+def preview_withdrawal(*, user: User, amount: Decimal, address: str, network: str = SANDBOX) -> Withdrawal:
+    """What `request_withdrawal` would write, with all of its checks but that of the second factor, and no effect.
+
+    Raises: as that does, but OtpRequired and OtpInvalid.
+    """
+    return rehearse(lambda: _preview(user=user, amount=amount, address=address, network=network))
+
+
+@use_case
+def _preview(*, user: User, amount: Decimal, address: str, network: str) -> Withdrawal:
+    require_address(network, address)
+    (owner,) = lock(LockRank.ACCOUNT, User.objects.filter(pk=user.pk))
+    require_no_hold(owner)
+    return _request(user, amount, address, network)
+
+
+def _request(user: User, amount: Decimal, address: str, network: str) -> Withdrawal:
     balances = lock_wallets([user.id])
     require_withdrawal_within_limit(user, amount)
     now = clock.now()

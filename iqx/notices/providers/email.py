@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from accounts.mail import marked
 from iqx.notices.outcomes import Failed, Parcel, Refused
 
 
@@ -20,7 +21,7 @@ class Email:
         headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
         body = f"{parcel.text.body}\n\n{settings.PUBLIC_URL}{parcel.link}\n"
         try:
-            EmailMessage(parcel.text.title, body, None, [parcel.to], headers=headers).send()
+            EmailMessage(parcel.text.title, marked(body, parcel.word), None, [parcel.to], headers=headers).send()
         except smtplib.SMTPRecipientsRefused as error:
             raise _of_recipient(error) from error
         except smtplib.SMTPResponseException as error:

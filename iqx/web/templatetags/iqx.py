@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from iqx.core import clock
+from iqx.core.money import plain
 from iqx.web import assets, numbers
 from iqx.web.icons import ICONS
 
@@ -22,6 +23,24 @@ register = template.Library()
 Number = Decimal | str | int | None
 
 NOTHING: Final = "\u2013"
+_BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+    ("curl", "curl"),
+    ("python", "Python"),
+)
+_SYSTEMS: Final = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+MINUS: Final = "\u2212"
 
 
 @register.filter
@@ -66,6 +85,39 @@ def lookup(names: dict[str, str], code: str) -> str:
 
 
 @register.filter
+def signed(value: Decimal | None) -> str:
+    """A change of USDT, with its sign; nothing where there is none."""
+    if not value:
+        return NOTHING
+    return f"{'+' if value > 0 else MINUS}{numbers.usdt(abs(value))}"
+
+
+@register.filter
+def decimal(value: Number, places: int = 1) -> str:
+    """A statistic, rounded."""
+    return NOTHING if value in {None, ""} else numbers.rounded(value, places)
+
+
+@register.filter
+def machine(value: Decimal) -> str:
+    """A number for an attribute, as machines read it in every language."""
+    return plain(value)
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """Browser and system in two words, for one who looks which of his devices that was."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return " · ".join(filter(None, (browser, system))) or user_agent[:60] or _("Unknown device")
+
+
+@register.filter
+def same(one: object, other: object) -> bool:
+    return one == other
+
+
+@register.filter
 def whole(value: int | None) -> str:
     return NOTHING if value is None else numbers.write(value, 0)
 
@@ -90,6 +142,16 @@ def moment(value: datetime | str | None) -> SafeString | str:
     text = formats.date_format(at, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
     full = f"{formats.date_format(at, 'DATETIME_FORMAT')} {at.tzname()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, text)
+
+
+@register.filter
+def fully(value: datetime | None) -> SafeString | str:
+    """A time with its date and zone, for paper."""
+    if value is None:
+        return NOTHING
+    at = timezone.localtime(value)
+    text = f"{formats.date_format(at, 'DATETIME_FORMAT')} {at.tzname()}"
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
 
 
 @register.filter
@@ -191,6 +253,11 @@ def status_tone(status: str) -> str:
         "open": "info", "awaiting_payment": "wait", "paid": "wait", "disputed": "bad", "released": "good",
         "filled": "good", "expired": "bad",
     }.get(status, "plain")  # fmt: skip
+
+
+@register.filter
+def risk_text(risk: str) -> str:
+    return {"low": _("low risk"), "medium": _("medium risk"), "high": _("high risk")}.get(risk, risk)
 
 
 def _datetime(value: datetime | str) -> datetime:

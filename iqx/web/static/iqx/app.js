@@ -6,11 +6,16 @@ import { improveDialogs } from "iqx/dialogs";
 import { dismissToasts } from "iqx/toasts";
 import { improveForms } from "iqx/form";
 import { listenForKeys } from "iqx/keys";
+import { ringBell } from "iqx/bell";
+import { offerPush } from "iqx/push";
+import { offerPrinting } from "iqx/print";
 
 function improve(root) {
   run(root);
   offerCopying(root);
   improveForms(root);
+  offerPush(root);
+  offerPrinting(root);
 }
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -24,6 +29,7 @@ improveDialogs();
 dismissToasts();
 listenForKeys();
 follow();
+ringBell();
 document.body.addEventListener("htmx:afterSettle", (event) => improve(event.detail.target));
 
 if ("serviceWorker" in navigator && window.isSecureContext) {
