@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.requests import parsed, user_of
+from iqx.core.api import conditional
 from iqx.core.api.filters import filtered, parameters_of
 from iqx.core.api.pagination import paginate
 from iqx.core.api.schema import api
@@ -14,7 +15,7 @@ from iqx.core.api.system import PublicView
 from iqx.core.api.views import IqxView
 from iqx.core.clock import rfc3339_or_none
 from iqx.core.errors import Invalid
-from iqx.core.events import market_stream
+from iqx.core.events import head_of, market_stream
 from iqx.core.feed.pages import PARAMETERS, EventPageSerializer, events_page
 from orders import selectors, services
 from orders.api import serializers
@@ -43,14 +44,26 @@ class MarketView(PublicView):
 class BookView(PublicView):
     @api(
         response=serializers.BookSerializer,
-        parameters=[OpenApiParameter("depth", {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH, "default": 50})],
+        parameters=[
+            OpenApiParameter("depth", {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH, "default": 50}),
+            OpenApiParameter("If-None-Match", str, "header", description="The `ETag` of a book that one has already."),
+        ],
+        may_be_unchanged=True,
     )
     def get(self, request: Request, symbol: str) -> Response:
-        """Show the order book by price level, best first, and the `seq` of the event that it stands at."""
+        """Show the order book by price level, best first, and the `seq` of the event that it stands at.
+
+        The answer's `ETag` is good for as long as nothing happens in the market: with it, `If-None-Match` gets 304.
+        """
         depth = request.query_params.get("depth", "50")
         if not (depth.isascii() and depth.isdigit() and len(depth) < 4 and 1 <= int(depth) <= MAX_DEPTH):
             raise Invalid(f"From 1 to {MAX_DEPTH}.", field="depth")
-        return Response(selectors.book_snapshot(selectors.get_market(symbol).symbol, int(depth)))
+        symbol = selectors.get_market(symbol).symbol
+        unchanged = conditional.unchanged(request, lambda: head_of(market_stream(symbol)))
+        if unchanged is not None:
+            return unchanged
+        book = selectors.book_snapshot(symbol, int(depth))
+        return Response(book, headers={"ETag": conditional.etag(book["seq"])})
 
 
 class MarketEventsView(PublicView):

@@ -11,7 +11,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
@@ -67,12 +67,13 @@ def api(
     status: int = 200,
     paged: bool = False,
     csv: bool = False,
+    may_be_unchanged: bool = False,
     parameters: Sequence[OpenApiParameter] = (),
 ) -> Callable[[F], F]:
     """Declare a handler for the OpenAPI document; its docstring is the description, the first line the summary.
 
     `request` is one serializer, or one per media type. `response` describes one item if `paged`, and nothing at all if
-    it is None. With `csv` the list can be had as a file, too.
+    it is None. With `csv` the list can be had as a file, too. What `may_be_unchanged` answers 304 to a known `ETag`.
     """
     if paged:
         response = page_of(cast("type[serializers.BaseSerializer]", response))  # type: ignore[arg-type]
@@ -81,6 +82,8 @@ def api(
     if csv:
         responses = {(status, "application/json"): response, (status, "text/csv"): str}
         parameters = [*parameters, _CSV_PARAMETER]
+    if may_be_unchanged:
+        responses[304] = OpenApiResponse(description="It is still as the `ETag` in If-None-Match says")
     return extend_schema(request=request, responses=responses, parameters=list(parameters))
 
 
