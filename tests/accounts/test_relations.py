@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Relation, User
 from accounts.trust import services
 from accounts.trust.selectors import ask_whom_they_shun
+from orders.errors import OfferChanged
 from tests.factories.accounts import auth_client, make_user
 from tests.factories.orders import make_market, make_trader, place, take
 from tests.factories.statements import recorded
@@ -70,7 +71,8 @@ def test_those_who_block_each_other_are_never_matched() -> None:
     offer, _ = place(seller, "sell", 1, 10)
     add(seller, "blocks", blocked.id)
     assert place(blocked, "buy", 1, 10)[1] == []  # bid and ask stand crossed
-    assert take(blocked, offer, 10)[1] == []
+    with pytest.raises(OfferChanged):
+        take(blocked, offer, 10)
     (trade,) = place(stranger, "buy", 1, 10)[1]
     assert trade.seller == seller
     add(stranger, "blocks", seller.id)

@@ -12,9 +12,12 @@ from tests.factories.orders import make_market
 __all__ = ["platform", "quick_and_unlimited", "shared_platform"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A real browser. Its driver runs an event loop in this thread, which Django would take for its own."""
+    """A real browser. Its driver runs an event loop in this thread, which Django would take for its own.
+
+    It ends with the last test that uses it: other tests of this thread run event loops of their own.
+    """
     program = found_chromium()
     if program is None:
         if os.environ.get("CI") == "true":

@@ -16,7 +16,11 @@ from trades.models import Trade
 BUDGET_BYTES = {"document": 60_000, "stylesheet": 40_000, "script": 90_000, "total": 190_000}
 BUDGET_REQUESTS = 20
 BUDGET_PAINT_MS = 3_000
-"""Of a first visit, uncompressed; the time is for a busy machine that tests at the same time."""
+"""Of a first visit, uncompressed; the time counts from the server's answer, on a machine that tests at the same time."""
+_PAINT = """
+performance.getEntriesByName('first-contentful-paint')[0].startTime
+- performance.getEntriesByType('navigation')[0].responseStart
+"""
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def test_a_first_visit_stays_within_the_budget(
         visitor.go(path).wait_for_load_state("networkidle")
         for response in responses:
             weigh(response)
-        paint = visitor.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        paint = visitor.page.evaluate(_PAINT)
         visitor.check()
     weights["total"] = sum(weights.values())
     assert all(url.startswith((platform.address, "data:")) for url in seen), seen

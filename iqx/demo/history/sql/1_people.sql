@@ -15,7 +15,7 @@ ANALYZE person;
 
 INSERT INTO accounts_user (id, email, display_name, password, role, kyc_status, kyc_level, verified_name,
                            email_verified_at, is_active, two_factor, withdrawals_held_until, withdrawals_hold_reason,
-                           created_at)
+                           mail_word, created_at)
 SELECT id, format('%s.%s@history.example', lower(given), n), name, '!', 'user',
     CASE WHEN luck < 0.72 THEN 'verified' WHEN luck < 0.76 THEN 'rejected' ELSE 'none' END,
     CASE WHEN luck < 0.22 THEN 2 WHEN luck < 0.72 THEN 1 ELSE 0 END,
@@ -23,7 +23,7 @@ SELECT id, format('%s.%s@history.example', lower(given), n), name, '!', 'user',
          ELSE '' END,
     at + interval '4 minutes', n % 211 <> 0, luck < 0.31,
     CASE WHEN n % 97 = 0 THEN now + interval '14 hours' END, CASE WHEN n % 97 = 0 THEN 'password_changed' ELSE '' END,
-    at
+    '', at
 FROM person, scale ORDER BY n;
 
 INSERT INTO accounts_session (id, user_id, user_agent, ip, network, created_at, last_used_at, ended_at, end_reason)
