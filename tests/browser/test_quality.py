@@ -16,7 +16,7 @@ from trades.models import Trade
 BUDGET_BYTES = {"document": 60_000, "stylesheet": 40_000, "script": 90_000, "total": 190_000}
 BUDGET_REQUESTS = 20
 BUDGET_PAINT_MS = 3_000
-"""Of a first visit, uncompressed; the time counts from the server's answer, on a machine that tests at the same time."""
+"""Of a first visit, uncompressed; the time counts from the answer, on a machine that tests at the same time."""
 _PAINT = """
 performance.getEntriesByName('first-contentful-paint')[0].startTime
 - performance.getEntriesByType('navigation')[0].responseStart
