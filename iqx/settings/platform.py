@@ -51,7 +51,7 @@ RATE_LIMITS: dict[str, str] = {
 }
 
 DEMO_TRADERS = env.bool("IQX_DEMO_TRADERS", not PRODUCTION)
-PUBLIC_URL = env.str("IQX_PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = env.str("IQX_PUBLIC_URL", "") or "http://127.0.0.1:" + str(env.int("PORT", 8000))
 
 # Whether webhooks may be posted to private addresses, by http and to any port: to try them on one machine.
 PRIVATE_TARGETS = env.bool("IQX_WEBHOOKS_TO_PRIVATE", False)

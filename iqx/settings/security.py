@@ -8,6 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from iqx.settings.environment import PRODUCTION, env
+from iqx.settings.platform import PUBLIC_URL
 
 __all__ = [
     "ADMIN_HOST",
@@ -81,7 +82,7 @@ STAFF_NEEDS_SECOND_FACTOR = env.bool("IQX_STAFF_SECOND_FACTOR", PRODUCTION)
 
 # Passkeys belong to a domain, and are used from its pages. An address is no domain: a sandbox on one is `localhost`, at
 # whatever port (`:*`, which production does not take).
-_SITE = urlsplit(env.str("IQX_PUBLIC_URL", "http://127.0.0.1:8000"))
+_SITE = urlsplit(PUBLIC_URL)
 _IS_LOCAL = not PRODUCTION and _SITE.hostname in {"127.0.0.1", "localhost"}
 PASSKEY_RP_ID = env.str("IQX_PASSKEY_DOMAIN", "") or ("localhost" if _IS_LOCAL else _SITE.hostname or "")
 PASSKEY_ORIGINS: list[str] = env.list("IQX_PASSKEY_ORIGINS", []) or (
