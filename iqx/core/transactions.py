@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, overload
 
 from django.db import OperationalError, connection, transaction
-from psycopg import Pipeline
 from psycopg import errors as pg
 
 from iqx.core.errors import Busy
@@ -92,19 +91,8 @@ def unit_of_work(*, may_join: bool = False, pipelined: bool = False) -> Iterator
 
 @contextmanager
 def _pipeline() -> Iterator[None]:
-    with connection.wrap_database_errors, connection.connection.pipeline() as pipeline:
-        del pipeline
+    with connection.wrap_database_errors, connection.connection.pipeline():
         yield
-
-
-def _hand_over(pipeline: Pipeline) -> Iterator[None]:
-    """Give libpq the statements, to send with the next question; psycopg would wait for the socket at each.
-
-    Each wait lets go of the interpreter, and another thread with work to do keeps it for milliseconds.
-    """
-    while pipeline.command_queue:
-        pipeline.command_queue.popleft()()
-    yield from ()
 
 
 @overload
