@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from accounts.models import ApiKey, Passkey, PaymentAccount, Session, User
+from accounts.models import ApiKey, Passkey, PaymentAccount, Session, Totp, User
 from accounts.tokens import REFRESH_LIFETIME, Principal
 from iqx.core import clock
 from iqx.core.errors import NotFound
@@ -42,6 +42,11 @@ def api_keys_of(user_id: UUID) -> QuerySet[ApiKey]:
 
 def passkeys_of(user_id: UUID) -> QuerySet[Passkey]:
     return Passkey.objects.filter(user_id=user_id)
+
+
+def has_app(user_id: UUID) -> bool:
+    """Whether an authenticator app is one of the user's second factors."""
+    return Totp.objects.filter(user_id=user_id, confirmed_at__isnull=False).exists()
 
 
 def is_familiar(email: str, network: str) -> bool:

@@ -16,7 +16,7 @@ from iqx.core import clock
 from iqx.web import numbers
 from iqx.web.pages import Context, FormPage, Page, go, safe_next
 
-_HALF_WAY: Final = "half_way"  # who has shown his password, and not yet his second factor
+HALF_WAY: Final = "half_way"  # who has shown his password, and not yet his second factor
 _HALF_WAY_S: Final = 300
 
 
@@ -47,7 +47,7 @@ class EntryPage(FormPage):
 
 class LoginPage(EntryPage):
     form_class = forms.LoginForm
-    links = ("register", "password-forgotten")
+    links = ("passkey", "register", "password-forgotten")
 
     def title(self) -> str:
         return _("Log in")
@@ -58,7 +58,7 @@ class LoginPage(EntryPage):
             return self.enter(services.log_in(**given, client=client))
         except OtpRequired:
             user = services.who_has(email=given["email"])
-            self.request.session[_HALF_WAY] = [str(user.pk), user.get_session_auth_hash(), clock.now().timestamp()]
+            self.request.session[HALF_WAY] = [str(user.pk), user.get_session_auth_hash(), clock.now().timestamp()]
             return go_on(self.request)
         except LoginLocked as error:
             add_wait(form, error.retry_after_s)
@@ -69,6 +69,7 @@ class CodePage(EntryPage):
     """The second step of logging in, for those who have a second factor."""
 
     form_class = forms.CodeForm
+    links = ("passkey",)
 
     def title(self) -> str:
         return _("Second factor")
@@ -79,7 +80,7 @@ class CodePage(EntryPage):
         return super().dispatch(request, *args, **kwargs)
 
     def half_way(self) -> tuple[str, str] | None:
-        user_id, proof, at = self.request.session.get(_HALF_WAY) or ("", "", 0.0)
+        user_id, proof, at = self.request.session.get(HALF_WAY) or ("", "", 0.0)
         return (user_id, proof) if clock.now().timestamp() - at < _HALF_WAY_S else None
 
     def submit(self, form: Any) -> HttpResponseBase:  # noqa: ANN401 its own form
@@ -92,9 +93,9 @@ class CodePage(EntryPage):
             add_wait(form, error.retry_after_s)
             return self.render(error.status, form=form)
         except AuthenticationFailed:
-            del self.request.session[_HALF_WAY]
+            del self.request.session[HALF_WAY]
             return go("web:login")
-        del self.request.session[_HALF_WAY]
+        del self.request.session[HALF_WAY]
         return self.enter(login)
 
 

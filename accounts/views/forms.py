@@ -27,7 +27,8 @@ class PasswordField(forms.CharField):
 
 
 class OtpField(forms.CharField):
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 whatever Django's take
+    def __init__(self, *, by_passkey: bool = False, **options: Any) -> None:  # noqa: ANN401 whatever Django's take
+        self.by_passkey = by_passkey
         options.setdefault("label", _("Code"))
         super().__init__(max_length=64, **options)
         self.widget.attrs |= {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "num code"}
@@ -70,4 +71,4 @@ class MailedCodeForm(forms.Form):
 
 class NewPasswordForm(MailedCodeForm):
     password = PasswordField(new=True, min_length=8, label=_("New password"))
-    otp = OtpField(required=False, label=_("Code of your second factor, if you have one"))
+    otp = OtpField(required=False, by_passkey=True, label=_("Code of your second factor, if you have one"))

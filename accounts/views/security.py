@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts import services, web_sessions
 from accounts.api.requests import client_of
 from accounts.errors import LoginLocked
-from accounts.selectors import api_keys_of, sessions_of
+from accounts.selectors import api_keys_of, has_app, passkeys_of, sessions_of
 from accounts.views.entry import add_wait
 from accounts.views.forms import MailedCodeForm, PasswordField
 from iqx.core.errors import DomainError
@@ -34,7 +34,12 @@ class SecurityPage(MemberPage):
         return _("Security")
 
     def context(self) -> Context:
-        return {"sessions": sessions_of(self.member.pk).count(), "keys": api_keys_of(self.member.pk).count()}
+        me = self.member.pk
+        return {
+            "sessions": sessions_of(me).count(),
+            "keys": api_keys_of(me).count(),
+            "passkeys": passkeys_of(me).count(),
+        }
 
 
 class GuardedForm(SteppedUpForm):
@@ -103,7 +108,9 @@ class TwoFactorPage(MemberForm):
 
     def context(self) -> Context:
         found = super().context()
-        pending = None if self.member.two_factor else services.pending_two_factor(user_id=self.member.pk)
+        if self.member.two_factor and has_app(self.member.pk):
+            return found | {"has_app": True}
+        pending = services.pending_two_factor(user_id=self.member.pk)
         if pending is None:
             return found
         return found | {"secret": _grouped(pending.secret), "picture": _picture(pending.uri), "uri": pending.uri}
@@ -118,6 +125,20 @@ class TwoFactorPage(MemberForm):
         codes = services.confirm_two_factor(user_id=self.member.pk, otp=form.cleaned_data["otp"])
         self.member.refresh_from_db()
         return self.render(form=form, codes=codes, title=_("Your recovery codes"))
+
+
+class AppPage(SteppedUpForm):
+    """An authenticator app besides passkeys, by one of which it is begun."""
+
+    back = ("web:two-factor", gettext_lazy("Second factor"))
+    quota = "login"
+
+    def title(self) -> str:
+        return _("Set up an authenticator app")
+
+    def submit(self, form: Any) -> HttpResponseBase:  # noqa: ANN401 its own form
+        services.set_up_two_factor(user_id=self.member.pk, otp=self.otp(form))
+        return go("web:two-factor")
 
 
 class RecoveryCodesPage(GuardedForm):

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from accounts.views import account, api_keys, entry, kyc, payment_accounts, security
+from accounts.views import account, api_keys, entry, kyc, passkeys, payment_accounts, security
 
 urlpatterns = [
     path("login", entry.LoginPage.as_view(), name="login"),
     path("login/code", entry.CodePage.as_view(), name="login-code"),
+    path("login/passkey", passkeys.LoginByPasskey.as_view(), name="login-passkey"),
     path("logout", entry.LogoutPage.as_view(), name="logout"),
     path("register", entry.RegisterPage.as_view(), name="register"),
     path("verify", entry.VerifyPage.as_view(), name="verify"),
@@ -18,7 +19,12 @@ urlpatterns = [
     path("account/security/password", security.PasswordPage.as_view(), name="password"),
     path("account/security/second-factor", security.TwoFactorPage.as_view(), name="two-factor"),
     path("account/security/second-factor/off", security.TwoFactorOffPage.as_view(), name="two-factor-off"),
+    path("account/security/second-factor/app", security.AppPage.as_view(), name="two-factor-app"),
     path("account/security/recovery-codes", security.RecoveryCodesPage.as_view(), name="recovery-codes"),
+    path("account/security/passkeys", passkeys.PasskeysPage.as_view(), name="passkeys"),
+    path("account/security/passkeys/add", passkeys.AddPasskey.as_view(), name="passkey-add"),
+    path("account/security/passkeys/code", passkeys.StepUp.as_view(), name="passkey-code"),
+    path("account/security/passkeys/<uuid:passkey_id>/remove", passkeys.RemovePasskey.as_view(), name="passkey-remove"),
     path("account/security/mail-word", account.MailWordPage.as_view(), name="mail-word"),
     path("account/sessions", security.SessionsPage.as_view(), name="sessions"),
     path("account/sessions/end", security.EndSessions.as_view(), name="sessions-end"),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
-SCRIPTS: Final = ("live", "countdown", "copy", "dialogs", "toasts", "form", "keys", "bell", "push", "print")
+SCRIPTS: Final = ("live", "countdown", "copy", "dialogs", "toasts", "form", "keys", "bell", "push", "print", "passkeys")
 HTMX: Final = "django_htmx/htmx-2.min.js"
 STYLES: Final = ("iqx/app.css", "iqx/account.css")
 SHELL: Final = (*STYLES, "iqx/icon.svg", "iqx/app.js", *(f"iqx/{name}.js" for name in SCRIPTS), HTMX)

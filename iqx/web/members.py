@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts import login_guard
 from accounts.errors import OtpLocked
 from accounts.models import User
+from accounts.selectors import passkeys_of
 from iqx.core.errors import DomainError
 from iqx.web import numbers
 from iqx.web.pages import Context, FormPage, Page, add_refusal
@@ -57,9 +58,10 @@ class MemberForm(FormPage):
 
 
 class OtpField(forms.CharField):
-    """A code of the second factor; for those who have none the field is not there."""
+    """A code of the second factor; for those who have none the field is not there. A passkey can stand in for it."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 whatever Django's take
+    def __init__(self, *, by_passkey: bool = False, **options: Any) -> None:  # noqa: ANN401 whatever Django's take
+        self.by_passkey = by_passkey
         options.setdefault("label", gettext_lazy("Code of your second factor"))
         options.setdefault("help_text", gettext_lazy("From your authenticator app; a recovery code works, too."))
         super().__init__(max_length=64, **options)
@@ -81,7 +83,7 @@ class SteppedUpForm(MemberForm):
 def ask_for_otp(form: forms.Form, user: User) -> None:
     """Give the form the field of the second factor, as its last one, if its user has one."""
     if user.two_factor:
-        form.fields[OTP] = OtpField()
+        form.fields[OTP] = OtpField(by_passkey=passkeys_of(user.pk).exists())
 
 
 def admitted_otp(form: forms.Form, user: User) -> str:

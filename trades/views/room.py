@@ -15,7 +15,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.selectors import payment_accounts_of
+from accounts.selectors import passkeys_of, payment_accounts_of
 from disputes.reasons import permitted
 from disputes.services import open_dispute
 from iqx.core import clock, files
@@ -100,7 +100,8 @@ class TradePage(TradeRoom):
         if trade.payment_method is None:
             return {"methods": method_names(trade.market.payment_methods)}
         accounts = payment_accounts_of(self.member.pk).filter(method_id=trade.payment_method)
-        return {"accounts": list(accounts.order_by("-is_default", "label"))}
+        has_passkey = self.member.two_factor and passkeys_of(self.member.pk).exists()
+        return {"accounts": list(accounts.order_by("-is_default", "label")), "has_passkey": has_passkey}
 
     def _can_rate(self) -> bool:
         trade = self.trade

@@ -16,6 +16,9 @@ function improve(root) {
   improveForms(root);
   offerPush(root);
   offerPrinting(root);
+  if (root.querySelector("[data-passkey], [data-passkey-code]")) {
+    import("iqx/passkeys").then((passkeys) => passkeys.offerPasskeys(root)); // few pages need it
+  }
 }
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
