@@ -35,10 +35,10 @@ from accounts.models import (
 from accounts.trust import admin as trust_admin  # noqa: F401
 from accounts.trust import flags
 from accounts.trust.services import lift_pause
-from iqx.core.admin import AuditedAdmin, ReadOnlyAdmin
+from iqx.core.admin import AuditedAdmin, ExplainedForm, ReadOnlyAdmin
 from iqx.core.errors import DomainError
 from orders.services import refresh_payment_rules
-from wallets.admin import DecidingAdmin, ReasonForm
+from wallets.admin import SAY_WHY, DecidingAdmin, ReasonForm, reason_of
 
 admin.site.unregister(Group)  # roles alone decide
 
@@ -103,7 +103,7 @@ class UserAdmin(ReadOnlyAdmin):
     def log_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._each(request, users, services.log_out_user)
 
-    @admin.action(description="Ask that a lost second factor be taken away (needs a reason)")
+    @admin.action(description="Ask that a lost second factor be taken away")
     def reset_two_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._each(request, users, services.ask_for_two_factor_reset)
 
@@ -115,8 +115,11 @@ class UserAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, users: QuerySet[User], use_case: Callable[..., Any], **arguments: object
     ) -> None:
         """Apply a use case to each user in turn; one refusal does not stop the rest."""
-        actor = cast("User", request.user)
-        arguments.setdefault("reason", request.POST.get("reason", "").strip()[:200])
+        actor, reason = cast("User", request.user), reason_of(request)
+        if not reason:
+            self.message_user(request, SAY_WHY, messages.ERROR)
+            return
+        arguments["reason"] = reason
         for user in users:
             try:
                 use_case(user_id=user.pk, actor_id=actor.pk, **arguments)
@@ -229,6 +232,7 @@ class LoginCounterAdmin(ReadOnlyAdmin):
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(AuditedAdmin):
+    form = ExplainedForm
     list_display = ("code", "name", "currencies", "instant", "window", "risk")
     list_filter = ("instant", "risk")
     search_fields = ("code", "name")
@@ -272,11 +276,11 @@ class FlagAdmin(DecidingAdmin, ReadOnlyAdmin):
 
     @admin.action(description="Clear: nothing is wrong", permissions=["decide"])
     def clear(self, request: HttpRequest, rows: QuerySet[Flag]) -> None:
-        self.decide(request, rows, flags.clear_flag)
+        self.decide(request, rows, flags.clear_flag, reason_as="note")
 
     @admin.action(description="Confirm: it is what it looks like", permissions=["decide"])
     def confirm(self, request: HttpRequest, rows: QuerySet[Flag]) -> None:
-        self.decide(request, rows, flags.confirm_flag)
+        self.decide(request, rows, flags.confirm_flag, reason_as="note")
 
 
 @admin.register(Approval)
@@ -288,17 +292,12 @@ class ApprovalAdmin(DecidingAdmin, ReadOnlyAdmin):
     list_select_related = ("user", "requested_by", "decided_by")
     search_fields = ("=id", "=subject_id", "user__email")
     ordering = ("-id",)
-    action_form = ReasonForm
     actions = ("approve", "refuse")
 
     @admin.action(description="Approve: it happens at once", permissions=["decide"])
     def approve(self, request: HttpRequest, rows: QuerySet[Approval]) -> None:
-        self.decide(request, rows, approvals.approve, note=request.POST.get("reason", "").strip()[:200])
+        self.decide(request, rows, approvals.approve, reason_as="note")
 
-    @admin.action(description="Refuse (needs a reason)", permissions=["decide"])
+    @admin.action(description="Refuse", permissions=["decide"])
     def refuse(self, request: HttpRequest, rows: QuerySet[Approval]) -> None:
-        reason = request.POST.get("reason", "").strip()[:200]
-        if reason:
-            self.decide(request, rows, approvals.refuse, note=reason)
-        else:
-            self.message_user(request, "Say why.", messages.ERROR)
+        self.decide(request, rows, approvals.refuse, reason_as="note")

@@ -1,8 +1,8 @@
 """The door of the admin: where it is, how long it stays open, and what it takes to move money inside.
 
 `IQX_ADMIN_HOST` and `IQX_ADMIN_PATH` say where the admin is; anywhere else there is nothing. A session that did nothing
-there for `IQX_ADMIN_SESSION_SECONDS` is over. What moves money takes a log-in not longer ago than
-`IQX_ADMIN_PROOF_SECONDS`, by those who have a second factor.
+there for `IQX_ADMIN_SESSION_SECONDS` is over. What moves money takes a proof of who one is, by log-in or on a page of
+its own (`iqx.desk.views.prove`), that is no older than `IQX_ADMIN_PROOF_SECONDS`, of those who have a second factor.
 """
 
 from collections.abc import Callable
@@ -42,12 +42,12 @@ class AdminDoorMiddleware:
 
 
 def prove(request: HttpRequest) -> None:
-    """Note that who logs in has just shown who he is."""
+    """Note that he has just shown who he is."""
     request.session[_PROVED] = clock.now().timestamp()
 
 
 def is_proved(request: HttpRequest) -> bool:
-    """Whether who asks may move money now, or has to log in again first."""
+    """Whether who asks may move money now, or has to show first who he is."""
     if not cast("User", request.user).two_factor:
         return True
     proved_at: float = request.session.get(_PROVED, 0.0)

@@ -1,7 +1,7 @@
 """Four eyes: what one of staff asks for, and another one decides on.
 
 `ask` and `settle` are engines for the use case that owns the matter; `approve` and `refuse` are use cases for any kind.
-An upper app that has something to approve registers what is to happen then (`AppConfig.ready`).
+An upper app that has something to approve registers what is to happen then (`AppConfig.ready`), and what if not.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,11 +29,15 @@ Status = Approval.Status
 CarryOut = Callable[[Approval, User], list[NewEvent]]
 """Makes happen what was approved, on the approval that is locked; returns the events that tell of it."""
 
+LetGo = Callable[[Approval, User | None], None]
+"""Ends what was asked for and will not be: refused by whom, or, with nobody, expired or taken back."""
+
 _carry_out: Final[dict[str, CarryOut]] = {}
+_let_go: Final[dict[str, LetGo]] = {}
 
 
-def register(kind: Approval.Kind, carry_out: CarryOut) -> None:
-    _carry_out[kind] = carry_out
+def register(kind: Approval.Kind, carry_out: CarryOut, let_go: LetGo = lambda _approval, _actor: None) -> None:
+    _carry_out[kind], _let_go[kind] = carry_out, let_go
 
 
 def approvals() -> QuerySet[Approval]:
@@ -142,7 +146,9 @@ def approve(*, approval_id: UUID, actor: User, note: str = "") -> Approval:
 def refuse(*, approval_id: UUID, actor: User, note: str) -> Approval:
     """Say no, as another admin: nothing happens. Locks and raises as `approve` does. Emits: staff_called."""
     approval = _locked(approval_id, actor)
-    events.append([settle(approval, actor, Status.REFUSED, note)])
+    told = settle(approval, actor, Status.REFUSED, note)
+    _let_go[approval.kind](approval, actor)
+    events.append([told])
     return approval
 
 
@@ -158,6 +164,7 @@ def take_back(*, approval_id: UUID, actor: User) -> Approval:
     if approval.status != Status.PENDING:
         raise ApprovalWrongStatus(current_status=approval.status)
     _save(approval, Status.DROPPED)
+    _let_go[approval.kind](approval, None)
     audit.record("approval_dropped", actor=actor, subject=approval, user_id=approval.user_id)
     return approval
 
@@ -175,6 +182,7 @@ def _expire(approval_id: UUID) -> bool:
     claimed = lock(LockRank.ACCOUNT, rows, skip_locked=True)
     for approval in claimed:
         _save(approval, Status.EXPIRED)
+        _let_go[approval.kind](approval, None)
         events.append([_told(approval)])
     return bool(claimed)
 

@@ -1,6 +1,6 @@
 """Staff's pages on disputes: to look at; what changes calls the use cases that the API would call."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timesince import timesince
@@ -12,7 +12,7 @@ from disputes import services
 from disputes.models import Dispute, DisputeEntry, DisputeFile, DisputeHelper, Ruling
 from iqx.core.admin import ReadOnlyAdmin
 from trades.models import Trade
-from wallets.admin import DecidingAdmin, ReasonForm
+from wallets.admin import DecidingAdmin
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]
@@ -64,7 +64,6 @@ class DisputeAdmin(DecidingAdmin, ReadOnlyAdmin):
     search_fields = ("=id", "=trade__id", "=trade__reference", "trade__buyer__email", "trade__seller__email")
     ordering = ("-id",)
     inlines = (TimelineInline, RulingInline, HelperInline)
-    action_form = ReasonForm
     actions = ("assign_to_me", "release", "refund", "confirm")
 
     @admin.display(description="trade", ordering="trade__reference")
@@ -89,13 +88,13 @@ class DisputeAdmin(DecidingAdmin, ReadOnlyAdmin):
 
     @admin.action(description="Assign to me", permissions=["view"])
     def assign_to_me(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
-        self.decide(request, rows, services.assign_dispute)
+        self.decide(request, rows, services.assign_dispute, must_explain=False)
 
-    @admin.action(description="Release to the buyer (needs a reason)", permissions=["decide"])
+    @admin.action(description="Release to the buyer", permissions=["decide"])
     def release(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
         self._resolve(request, rows, Dispute.Resolution.RELEASE)
 
-    @admin.action(description="Refund to the seller (needs a reason)", permissions=["decide"])
+    @admin.action(description="Refund to the seller", permissions=["decide"])
     def refund(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
         self._resolve(request, rows, Dispute.Resolution.REFUND)
 
@@ -107,11 +106,7 @@ class DisputeAdmin(DecidingAdmin, ReadOnlyAdmin):
             self.decide(request, chosen, services.confirm_ruling, ruling_id=proposal.pk if proposal else dispute.pk)
 
     def _resolve(self, request: HttpRequest, rows: QuerySet[Dispute], resolution: Dispute.Resolution) -> None:
-        reason = request.POST.get("reason", "").strip()
-        if reason:
-            self.decide(request, rows, services.resolve_dispute, resolution=resolution, reason=reason)
-        else:
-            self.message_user(request, "Say why: both parties read the reason.", messages.ERROR)
+        self.decide(request, rows, services.resolve_dispute, resolution=resolution)
 
 
 def _worth(trade: Trade) -> str:

@@ -58,7 +58,7 @@ def current_price(reference: Reference | None, float_: Float, side: Side, market
 
 
 @use_case
-def set_reference(*, symbol: str, price: Decimal, actor: User | None, valid_for: timedelta) -> int:
+def set_reference(*, symbol: str, price: Decimal, actor: User | None, valid_for: timedelta, reason: str = "") -> int:
     """Set a market's reference, as an admin or (without an actor) from the feed; how many orders that repriced.
 
     They are `pending`, and the caller matches the market next.
@@ -91,6 +91,7 @@ def set_reference(*, symbol: str, price: Decimal, actor: User | None, valid_for:
             subject=market,
             before=audit.values_of(before, "price", "source") if before else {},
             after=audit.values_of(reference, "price", "valid_until"),
+            reason=reason,
         )
     if before and before.price == price and before.is_fresh:
         return 0

@@ -69,7 +69,7 @@ class TicketAdmin(DecidingAdmin, ReadOnlyAdmin, OwnTransactionAdmin):
 
     @admin.action(description="Assign to me", permissions=["change"])
     def assign_to_me(self, request: HttpRequest, rows: QuerySet[Ticket]) -> None:
-        self.decide(request, rows, services.assign_ticket)
+        self.decide(request, rows, services.assign_ticket, must_explain=False)
 
     @admin.action(description="Close", permissions=["change"])
     def close(self, request: HttpRequest, rows: QuerySet[Ticket]) -> None:

@@ -90,13 +90,13 @@ def answer_ticket(*, ticket_id: UUID, actor: User, body: str, received: Sequence
     ticket = _lock_live(Ticket.objects.all(), ticket_id)
     ticket.assignee = ticket.assignee or actor
     _write(ticket, actor, body, received, from_staff=True)
-    _write_down("ticket_answered", actor, ticket, files=len(received))
+    _write_down("ticket_answered", actor, ticket, "", files=len(received))
     _change(ticket, Status.WAITING_USER)
     return ticket
 
 
 @use_case
-def assign_ticket(*, ticket_id: UUID, actor: User, assignee: User | None = None) -> Ticket:
+def assign_ticket(*, ticket_id: UUID, actor: User, assignee: User | None = None, reason: str = "") -> Ticket:
     """Give a live ticket to a member of staff, oneself by default; nothing changes for its owner.
 
     Raises: NotAllowed, NotFound, TicketClosed, Busy.
@@ -106,7 +106,7 @@ def assign_ticket(*, ticket_id: UUID, actor: User, assignee: User | None = None)
     ticket = _lock_live(Ticket.objects.all(), ticket_id)
     ticket.assignee = assignee or actor
     ticket.save(update_fields=["assignee"])
-    _write_down("ticket_assigned", actor, ticket, assignee=ticket.assignee.pk)
+    _write_down("ticket_assigned", actor, ticket, reason, assignee=ticket.assignee.pk)
     return ticket
 
 
@@ -117,11 +117,11 @@ def close_own_ticket(*, ticket_id: UUID, user: User) -> Ticket:
 
 
 @use_case
-def close_ticket(*, ticket_id: UUID, actor: User) -> Ticket:
+def close_ticket(*, ticket_id: UUID, actor: User, reason: str = "") -> Ticket:
     """Close any ticket, as staff. Raises: NotAllowed, NotFound, TicketClosed, Busy. Emits: ticket_updated."""
     require_staff(actor)
     ticket = _lock_live(Ticket.objects.all(), ticket_id)
-    _write_down("ticket_closed", actor, ticket)
+    _write_down("ticket_closed", actor, ticket, reason)
     return _close(ticket, Closer.STAFF)
 
 
@@ -179,8 +179,8 @@ def _require_own(user: User, trade: UUID | None, order: UUID | None) -> None:
         raise Invalid("You have no such order.", field="order")
 
 
-def _write_down(action: str, actor: User, ticket: Ticket, **after: object) -> None:
-    audit.record(action, actor=actor, subject=ticket, user_id=ticket.user_id, after=after)
+def _write_down(action: str, actor: User, ticket: Ticket, reason: str, **after: object) -> None:
+    audit.record(action, actor=actor, subject=ticket, user_id=ticket.user_id, after=after, reason=reason)
 
 
 def _lock(tickets: QuerySet[Ticket], ticket_id: UUID) -> Ticket:

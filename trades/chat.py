@@ -74,15 +74,14 @@ def mark_read(*, trade_id: UUID, actor_id: UUID, message_id: UUID | None = None)
 
 
 @use_case
-def review_receipt(*, receiptflag_id: int, actor: User) -> ReceiptFlag:
+def review_receipt(*, receiptflag_id: int, actor: User, reason: str = "") -> ReceiptFlag:
     """Note that staff have looked at a receipt that was seen before. Raises: NotAllowed, NotFound."""
     require_staff(actor)
     flag = ReceiptFlag.objects.select_for_update(no_key=True).filter(pk=receiptflag_id).first()
     if flag is None:
         raise NotFound
-    audit.record(
-        "receipt_reviewed", actor=actor, subject=flag, before=audit.values_of(flag, "reviewed_by_id", "reviewed_at")
-    )
+    before = audit.values_of(flag, "reviewed_by_id", "reviewed_at")
+    audit.record("receipt_reviewed", actor=actor, subject=flag, before=before, reason=reason)
     if flag.reviewed_at is None:
         flag.reviewed_by, flag.reviewed_at = actor, clock.now()
         flag.save(update_fields=["reviewed_by", "reviewed_at"])

@@ -1,12 +1,15 @@
 """Staff's pages on money: all of it to look at; what changes calls the use cases."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -70,7 +73,7 @@ class UnrolledEntryAdmin(ReadOnlyAdmin):
 
 
 class ReasonForm(ActionForm):  # type: ignore[misc]
-    """The list's actions, and why: for those that refuse somebody something."""
+    """The list's actions, and why."""
 
     reason = forms.CharField(
         label="",
@@ -80,10 +83,18 @@ class ReasonForm(ActionForm):  # type: ignore[misc]
     )
 
 
+SAY_WHY: Final = "Say why: it is written down, and where somebody is refused something he reads it."
+
+
+def reason_of(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip()[:200]
+
+
 class DecidingAdmin(ModelAdmin):  # type: ignore[misc]
-    """Actions that decide on requests: for admins alone, one use case for each row."""
+    """Actions that decide on requests, for a reason that is written down: for admins alone, one use case a row."""
 
     moves_money = True
+    action_form = ReasonForm
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return cast("User", request.user).is_superuser
@@ -93,13 +104,22 @@ class DecidingAdmin(ModelAdmin):  # type: ignore[misc]
         request: HttpRequest,
         rows: QuerySet[Any],
         use_case: Callable[..., Model],
+        *,
+        reason_as: str = "reason",
+        must_explain: bool = True,
         **arguments: object,
     ) -> None:
-        """Apply a use case to each row in turn; one refusal does not stop the rest."""
+        """Apply a use case, which takes the reason as `reason_as`, to each row; one refusal does not stop the rest."""
         if self.moves_money and not is_proved(request):
-            text = "What moves money takes a fresh proof of who you are: log out and in again."
-            self.message_user(request, text, messages.ERROR)
+            where = f"{reverse('desk:prove')}?{urlencode({'next': request.get_full_path()})}"
+            text = 'What moves money takes a fresh proof of who you are: <a href="{}">show it here</a>, and come back.'
+            self.message_user(request, format_html(text, where), messages.ERROR)
             return
+        reason = reason_of(request)
+        if must_explain and not reason:
+            self.message_user(request, SAY_WHY, messages.ERROR)
+            return
+        arguments[reason_as] = reason
         for row in rows.order_by("pk"):
             try:
                 use_case(actor=request.user, **{f"{row._meta.model_name}_id": row.pk}, **arguments)
@@ -109,18 +129,6 @@ class DecidingAdmin(ModelAdmin):  # type: ignore[misc]
                 self.log_change(request, row, f"{use_case.__name__} {arguments or ''}".strip())
                 self.message_user(request, f"{row}: done.")
 
-    def reject_for_reason(
-        self,
-        request: HttpRequest,
-        rows: QuerySet[Any],
-        use_case: Callable[..., Model],
-    ) -> None:
-        reason = request.POST.get("reason", "").strip()[:200]
-        if reason:
-            self.decide(request, rows, use_case, reason=reason)
-        else:
-            self.message_user(request, "Say why: the reason is shown to the user.", messages.ERROR)
-
 
 @admin.register(Deposit)
 class DepositAdmin(DecidingAdmin, ReadOnlyAdmin):
@@ -129,16 +137,15 @@ class DepositAdmin(DecidingAdmin, ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("=id", "user__email")
     ordering = ("-id",)
-    action_form = ReasonForm
     actions = ("confirm", "reject")
 
     @admin.action(description="Confirm", permissions=["decide"])
     def confirm(self, request: HttpRequest, rows: QuerySet[Deposit]) -> None:
         self.decide(request, rows, services.confirm_deposit)
 
-    @admin.action(description="Reject (needs a reason)", permissions=["decide"])
+    @admin.action(description="Reject", permissions=["decide"])
     def reject(self, request: HttpRequest, rows: QuerySet[Deposit]) -> None:
-        self.reject_for_reason(request, rows, services.reject_deposit)
+        self.decide(request, rows, services.reject_deposit)
 
 
 @admin.register(Withdrawal)
@@ -148,16 +155,15 @@ class WithdrawalAdmin(DecidingAdmin, ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("=id", "user__email", "address", "tx_hash")
     ordering = ("-id",)
-    action_form = ReasonForm
     actions = ("approve", "reject")
 
     @admin.action(description="Approve and send", permissions=["decide"])
     def approve(self, request: HttpRequest, rows: QuerySet[Withdrawal]) -> None:
         self.decide(request, rows, services.approve_withdrawal)
 
-    @admin.action(description="Reject (needs a reason)", permissions=["decide"])
+    @admin.action(description="Reject", permissions=["decide"])
     def reject(self, request: HttpRequest, rows: QuerySet[Withdrawal]) -> None:
-        self.reject_for_reason(request, rows, services.reject_withdrawal)
+        self.decide(request, rows, services.reject_withdrawal)
 
 
 @admin.register(WithdrawalAddress)
@@ -182,34 +188,11 @@ class OwnTransactionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(DecidingAdmin, OwnTransactionAdmin):
-    """A correction: asked for here by one admin, approved here by another."""
+class AdjustmentAdmin(ReadOnlyAdmin):
+    """Corrections, to look at: asked for on the person's page, decided among what waits for a second person."""
 
     list_display = ("id", "user", "amount", "reason", "status", "requested_by", "decided_by", "created_at")
     list_filter = ("status",)
     list_select_related = ("user", "requested_by", "decided_by")
-    search_fields = ("=id", "user__email", "reason")
+    search_fields = ("=id", "user__email")
     ordering = ("-id",)
-    fields = ("user", "amount", "reason")
-    autocomplete_fields = ("user",)
-    actions = ("approve", "reject")
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Adjustment, form: forms.ModelForm, change: bool) -> None:
-        made = services.request_adjustment(
-            user=obj.user, amount=obj.amount, reason=obj.reason, actor=cast("User", request.user)
-        )
-        obj.pk = made.pk
-
-    @admin.action(description="Approve", permissions=["decide"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Adjustment]) -> None:
-        self.decide(request, rows, services.approve_adjustment)
-
-    @admin.action(description="Reject", permissions=["decide"])
-    def reject(self, request: HttpRequest, rows: QuerySet[Adjustment]) -> None:
-        self.decide(request, rows, services.reject_adjustment)

@@ -10,13 +10,15 @@ class WalletsConfig(AppConfig):
         from accounts.models import Approval, Role
         from iqx.core.locking import LockRank
         from wallets import audit, withdrawal_states
-        from wallets.models import Adjustment, Deposit, Withdrawal
+        from wallets.models import Deposit, Withdrawal
+        from wallets.services import adjustments
         from wallets.services.withdrawals import send_approved
 
-        for model in (Deposit, Withdrawal, Adjustment):
+        for model in (Deposit, Withdrawal):
             register(Duty(model.__name__.lower(), model.objects.all(), LockRank.MONEY_REQUEST, (Role.ADMIN,)))
 
         approvals.register(Approval.Kind.WITHDRAWAL, send_approved)
+        approvals.register(Approval.Kind.ADJUSTMENT, adjustments.make_approved, adjustments.let_go)
 
         statuses = ", ".join(f"'{status.value}'" for status in withdrawal_states.LOCKING)
         audit.register_claims(

@@ -2,19 +2,37 @@
 
 from decimal import Decimal
 
-from accounts.duties import due_in
-from accounts.models import User
-from iqx.core import clock
+from accounts import approvals
+from accounts.models import Approval, User
+from iqx.core import clock, ids
+from iqx.core.events import NewEvent
+from iqx.core.money import usdt
 from wallets.models import Adjustment
 
 
-def ask_for_adjustment(*, user: User, amount: Decimal, reason: str, requested_by: User) -> Adjustment:
-    """Ask that `amount` be added to (or, negative, taken from) a user's available balance. Moves nothing yet."""
-    return Adjustment.objects.create(
+def ask_for_adjustment(
+    *, user: User, amount: Decimal, reason: str, requested_by: User
+) -> tuple[Adjustment, list[NewEvent]]:
+    """Ask that `amount` be added to (or, negative, taken from) a user's available balance; and who is called for it.
+
+    Moves nothing yet. Raises: NotAllowed: it is his own balance. Invalid: there is no reason.
+    """
+    adjustment_id = ids.new_id()
+    approval, calls = approvals.ask(
+        Approval.Kind.ADJUSTMENT,
+        subject_id=adjustment_id,
+        user=user,
+        requested_by=requested_by,
+        reason=reason,
+        payload={"amount": usdt(amount)},
+    )
+    adjustment = Adjustment.objects.create(
+        id=adjustment_id,
         user=user,
         amount=amount,
         reason=reason,
         requested_by=requested_by,
         created_at=clock.now(),
-        due_at=due_in("adjustment"),
+        due_at=approval.due_at,
     )
+    return adjustment, calls

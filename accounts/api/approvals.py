@@ -24,7 +24,7 @@ from iqx.core.api.views import IqxView
 class ApprovalSerializer(Body):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(Approval.Kind.choices)
-    subject = serializers.UUIDField(help_text="The person, or the withdrawal.")
+    subject = serializers.UUIDField(help_text="The person, the withdrawal, or the adjustment.")
     user = PublicUserSerializer(help_text="Whom it is about.")
     payload = serializers.DictField(help_text="What exactly will happen.")
     reason = serializers.CharField()

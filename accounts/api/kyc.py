@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import IsStaffMember
 from accounts.api.requests import parsed, user_of
-from accounts.api.serializers import Body, PublicUserSerializer
+from accounts.api.serializers import Body, ExplainedSerializer, PublicUserSerializer
 from accounts.kyc import selectors, services
 from accounts.kyc.representations import opened_submission_json, staff_submission_json, submission_json
 from accounts.models import KycDocument, KycStatus, KycSubmission
@@ -73,7 +73,7 @@ class OpenedSubmissionSerializer(StaffSubmissionSerializer):
     files = DocumentFileSerializer(many=True)
 
 
-class ApprovalSerializer(Body):
+class ApprovalSerializer(ExplainedSerializer):
     level = serializers.IntegerField(min_value=1, max_value=2)
 
 
@@ -131,9 +131,8 @@ class KycApprovalView(IqxView):
     @api(request=ApprovalSerializer, response=StaffSubmissionSerializer)
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Verify the person for a level."""
-        level = parsed(ApprovalSerializer, request)["level"]
-        actor_id = user_of(request).pk
-        submission = services.approve_kyc(submission_id=submission_id, actor_id=actor_id, level=level)
+        body = parsed(ApprovalSerializer, request)
+        submission = services.approve_kyc(submission_id=submission_id, actor_id=user_of(request).pk, **body)
         return Response(staff_submission_json(submission))
 
 

@@ -13,6 +13,12 @@ from iqx.core.api.fields import AmountField
 Body = serializers.Serializer[Any]
 
 
+class ExplainedSerializer(Body):
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, help_text="Why; it is kept in the audit trail."
+    )
+
+
 class EmailField(serializers.EmailField):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 whatever DRF's fields take
         super().__init__(max_length=254, **kwargs)

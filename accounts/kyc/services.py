@@ -60,8 +60,8 @@ def submit_kyc(
 
 
 @use_case
-def approve_kyc(*, submission_id: UUID, actor_id: UUID, level: int) -> KycSubmission:
-    """Verify a person for a level, 1 or 2, on the documents that he sent.
+def approve_kyc(*, submission_id: UUID, actor_id: UUID, level: int, reason: str = "") -> KycSubmission:
+    """Verify a person for a level, 1 or 2, on the documents that he sent. `reason` is for the audit trail alone.
 
     Locks: actor and person, then the submission; the person's stream.
     Raises: NotAllowed, NotFound, Invalid, KycWrongStatus, Busy. Emits: kyc_updated.
@@ -74,7 +74,7 @@ def approve_kyc(*, submission_id: UUID, actor_id: UUID, level: int) -> KycSubmis
     _decide(submission, actor_id)
     user.verified_name = unseal(submission.legal_name, purpose=NAME)  # payment accounts are compared with it
     _set_status(user, KycStatus.VERIFIED, level)
-    _write_down("kyc_approved", actor, submission, user, before)
+    _write_down("kyc_approved", actor, submission, user, before, reason)
     events.append([kyc_updated(user)])
     return submission
 
@@ -91,7 +91,7 @@ def reject_kyc(*, submission_id: UUID, actor_id: UUID, reason: str) -> KycSubmis
     _decide(submission, actor_id)
     if user.kyc_status != KycStatus.VERIFIED:
         _set_status(user, KycStatus.REJECTED, 0)
-    _write_down("kyc_rejected", actor, submission, user, before)
+    _write_down("kyc_rejected", actor, submission, user, before, reason)
     events.append([kyc_updated(user)])
     return submission
 
@@ -111,7 +111,9 @@ def open_submission(*, submission_id: UUID, actor: User) -> KycSubmission:
     return submission
 
 
-def _write_down(action: str, actor: User, submission: KycSubmission, user: User, before: Mapping[str, Any]) -> None:
+def _write_down(
+    action: str, actor: User, submission: KycSubmission, user: User, before: Mapping[str, Any], reason: str
+) -> None:
     after = audit.values_of(user, "kyc_status", "kyc_level")
     audit.record(
         action,
@@ -120,7 +122,7 @@ def _write_down(action: str, actor: User, submission: KycSubmission, user: User,
         user_id=user.pk,
         before=before,
         after=after,
-        reason=submission.reason,
+        reason=reason,
     )
 
 

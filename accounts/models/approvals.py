@@ -20,6 +20,7 @@ class Approval(Owed):
         ROLE_CHANGE = "role_change"
         TWO_FACTOR_RESET = "two_factor_reset"
         WITHDRAWAL = "withdrawal"
+        ADJUSTMENT = "adjustment"
 
     class Status(models.TextChoices):
         PENDING = "pending"
@@ -30,7 +31,7 @@ class Approval(Owed):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
-    subject_id = models.UUIDField(help_text="what it is about: the person, or the withdrawal")
+    subject_id = models.UUIDField(help_text="what it is about: the person, the withdrawal, or the adjustment")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="approvals", help_text="whom it is about"
     )
@@ -73,7 +74,7 @@ class Approval(Owed):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="accounts_approval_has_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["role_change", "two_factor_reset", "withdrawal"]),
+                condition=Q(kind__in=["role_change", "two_factor_reset", "withdrawal", "adjustment"]),
                 name="accounts_approval_kind_known",
             ),
         ]

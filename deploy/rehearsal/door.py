@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 
 import httpx
+from django.urls import reverse
 
 from deploy.rehearsal.stage import HOST, Stage
 
@@ -42,14 +43,14 @@ def _protocols(stage: Stage) -> Iterator[Look]:
 
 def _headers(client: httpx.Client) -> Iterator[Look]:
     once = ("strict-transport-security", "x-content-type-options", "referrer-policy", "x-request-id")
-    for path in ("/api/v1/time", "/admin/login/", "/static/admin/css/base.css"):
+    for path in ("/api/v1/time", reverse("admin:login"), "/static/admin/css/base.css"):
         answer = client.get(path, headers={"X-Request-ID": "mine-1"})
         names = once if not path.startswith("/static") else once[:3]
         counts = {name: len(answer.headers.get_list(name)) for name in names}
         yield f"{path} has each security header once", set(counts.values()) == {1}, str(counts)
     answer = client.get("/api/v1/time", headers={"X-Request-ID": "mine-1"})
     yield "a client's own request id comes back", answer.headers["x-request-id"] == "mine-1", str(answer.headers)
-    answer = client.get("/admin/", follow_redirects=False)
+    answer = client.get(reverse("admin:index"), follow_redirects=False)
     yield "pages know that they are on https", answer.status_code == 302, f"{answer.status_code} {answer.headers}"
 
 

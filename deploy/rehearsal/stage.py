@@ -176,6 +176,7 @@ def _environment(folder: Path, dsn: str, redis: str) -> dict[str, str]:
         "REDIS_URL": redis,
         "IQX_FROM_EMAIL": "IQX <no-reply@iqx.example>",
         "IQX_DATA_DIR": str(folder / "data"),
+        "IQX_ADMIN_PATH": "desk-of-the-rehearsal",
         "IQX_STATIC_ROOT": str(folder / "public" / "static"),
         **{f"IQX_RATE_{name}": "1000000/60" for name in ("LOGIN", "REGISTER", "ORDERS", "WRITES", "READS")},
     }

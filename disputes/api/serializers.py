@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.serializers import ExplainedSerializer
 from accounts.api.trust import OwnerSerializer
 from disputes.models import Dispute, DisputeEntry, Ruling
 from iqx.core.api.fields import AmountField, CodeField
@@ -36,7 +37,7 @@ class EvidenceFormSerializer(Body):
     file = UploadField()
 
 
-class AssignmentSerializer(Body):
+class AssignmentSerializer(ExplainedSerializer):
     assignee = serializers.UUIDField(required=False, help_text="A member of staff; by default the caller.")
 
 
@@ -54,7 +55,7 @@ class NoteSerializer(Body):
     note = serializers.CharField(max_length=2000, help_text="Staff alone read it.")
 
 
-class HelperSerializer(Body):
+class HelperSerializer(ExplainedSerializer):
     user = serializers.UUIDField(help_text="Who may read this dispute, and do nothing in it.")
 
 
@@ -72,7 +73,7 @@ class RulingSerializer(Body):
     reason = serializers.CharField(max_length=2000, help_text="Both parties read it.")
 
 
-class ConfirmationSerializer(Body):
+class ConfirmationSerializer(ExplainedSerializer):
     ruling = serializers.UUIDField(help_text="The one that was read.")
 
 

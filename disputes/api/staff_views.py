@@ -46,8 +46,8 @@ class AssignmentView(StaffView):
     def post(self, request: Request, dispute_id: UUID) -> Response:
         """Give a dispute to a member of staff, who then reviews it."""
         body = parsed(serializers.AssignmentSerializer, request)
-        assignee = _member(body["assignee"]) if "assignee" in body else None
-        services.assign_dispute(dispute_id=dispute_id, actor=user_of(request), assignee=assignee)
+        assignee = _member(body.pop("assignee")) if "assignee" in body else None
+        services.assign_dispute(dispute_id=dispute_id, actor=user_of(request), assignee=assignee, **body)
         return _shown(dispute_id)
 
 
@@ -74,10 +74,10 @@ class HelpersView(StaffView):
     def post(self, request: Request, dispute_id: UUID) -> Response:
         """Let somebody read this dispute, and do nothing in it."""
         body = parsed(serializers.HelperSerializer, request)
-        helper = User.objects.filter(pk=body["user"], is_active=True).first()
+        helper = User.objects.filter(pk=body.pop("user"), is_active=True).first()
         if helper is None:
             raise Invalid("There is no such person.", field="user")
-        services.add_helper(dispute_id=dispute_id, actor=user_of(request), helper=helper)
+        services.add_helper(dispute_id=dispute_id, actor=user_of(request), helper=helper, **body)
         return _shown(dispute_id, status=201)
 
 
@@ -106,7 +106,7 @@ class ConfirmationView(MoneyView):
     def post(self, request: Request, dispute_id: UUID) -> Response:
         """Make, as a second admin, the ruling that another one proposed."""
         body = parsed(serializers.ConfirmationSerializer, request)
-        services.confirm_ruling(dispute_id=dispute_id, actor=user_of(request), ruling_id=body["ruling"])
+        services.confirm_ruling(dispute_id=dispute_id, actor=user_of(request), ruling_id=body.pop("ruling"), **body)
         return _shown(dispute_id)
 
 

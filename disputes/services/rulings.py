@@ -65,7 +65,7 @@ def resolve_dispute(
     ruling.reason, ruling.proposed_by, ruling.created_at = reason, actor, clock.now()
     ruling.needs_second = not dispute.after_end and dispute.trade.amount > settings.DISPUTE_SECOND_PERSON_ABOVE
     drop_proposal(dispute)
-    _write_down("ruling_proposed" if ruling.needs_second else "ruling_made", actor, dispute, ruling)
+    _write_down("ruling_proposed" if ruling.needs_second else "ruling_made", actor, dispute, ruling, reason)
     if ruling.needs_second:
         _propose(dispute, ruling)
     else:
@@ -74,7 +74,7 @@ def resolve_dispute(
 
 
 @use_case
-def confirm_ruling(*, dispute_id: UUID, actor: User, ruling_id: UUID) -> Dispute:
+def confirm_ruling(*, dispute_id: UUID, actor: User, ruling_id: UUID, reason: str = "") -> Dispute:
     """Make, as another admin, the ruling that was proposed; `ruling_id` says which one he has read.
 
     Locks: the book, the trade, the dispute, wallets, streams.
@@ -91,7 +91,7 @@ def confirm_ruling(*, dispute_id: UUID, actor: User, ruling_id: UUID) -> Dispute
     if ruling.proposed_by_id == actor.id:
         raise SecondPersonRequired
     ruling.confirmed_by = actor
-    _write_down("ruling_confirmed", actor, dispute, ruling)
+    _write_down("ruling_confirmed", actor, dispute, ruling, reason or ruling.reason)
     _carry_out(dispute, ruling)
     return dispute
 
@@ -101,9 +101,9 @@ def drop_proposal(dispute: Dispute) -> None:
     dispute.rulings.filter(status=Ruling.Status.PROPOSED).update(status=Ruling.Status.DROPPED)
 
 
-def _write_down(action: str, actor: User, dispute: Dispute, ruling: Ruling) -> None:
+def _write_down(action: str, actor: User, dispute: Dispute, ruling: Ruling, reason: str) -> None:
     what = audit.values_of(ruling, "resolution", "buyer_amount", "finding", "compensation")
-    write_down(action, actor, dispute, reason=ruling.reason, amount=dispute.trade.amount, **what)
+    write_down(action, actor, dispute, reason=reason, amount=dispute.trade.amount, **what)
 
 
 def _lock_for_ruling(dispute_id: UUID, actor: User) -> Dispute:
@@ -132,7 +132,7 @@ def _carry_out(dispute: Dispute, ruling: Ruling) -> None:
         action = RULINGS[Resolution(ruling.resolution)]
         news = advance(dispute.trade, action, Actor.STAFF, note=ruling.reason, buyer_amount=ruling.buyer_amount)
     elif ruling.compensation:
-        _ask_for_compensation(dispute.trade, ruling)
+        news = _ask_for_compensation(dispute.trade, ruling)
     ruling.save()
     close(dispute, Dispute.Status.RESOLVED)
     dispute.resolution, dispute.buyer_amount, dispute.finding = ruling.resolution, ruling.buyer_amount, ruling.finding
@@ -141,14 +141,15 @@ def _carry_out(dispute: Dispute, ruling: Ruling) -> None:
     events.append(news + change(dispute, Entry.RESOLVED, Actor.STAFF, speaker.id, ruling.reason))
 
 
-def _ask_for_compensation(trade: Trade, ruling: Ruling) -> None:
+def _ask_for_compensation(trade: Trade, ruling: Ruling) -> list[NewEvent]:
     favoured = trade.buyer if ruling.finding == Finding.BUYER else trade.seller
-    ask_for_adjustment(
+    _, calls = ask_for_adjustment(
         user=favoured,
         amount=ruling.compensation or ZERO,
         reason=f"Dispute after the end of trade {trade.reference}",
         requested_by=ruling.proposed_by,
     )
+    return calls
 
 
 def _ruling(

@@ -22,7 +22,7 @@ from trades.escrow import Actor
 
 
 @use_case
-def assign_dispute(*, dispute_id: UUID, actor: User, assignee: User | None = None) -> Dispute:
+def assign_dispute(*, dispute_id: UUID, actor: User, assignee: User | None = None, reason: str = "") -> Dispute:
     """Give the dispute to a member of staff, oneself by default, who then reviews it.
 
     Locks: the trade, the dispute, streams. Raises: NotAllowed, NotFound, PartyToTheTrade, HelperOnly, DisputeClosed,
@@ -37,7 +37,7 @@ def assign_dispute(*, dispute_id: UUID, actor: User, assignee: User | None = Non
     require_live(dispute)
     dispute.assignee, dispute.status = assignee, Dispute.Status.IN_REVIEW
     staff_acted(dispute)
-    write_down("dispute_assigned", actor, dispute, assignee=assignee.id)
+    write_down("dispute_assigned", actor, dispute, reason=reason, assignee=assignee.id)
     events.append(change(dispute, Entry.ASSIGNED, Actor.STAFF, actor.id))
     return dispute
 
@@ -75,7 +75,7 @@ def note_on_dispute(*, dispute_id: UUID, actor: User, note: str) -> Dispute:
 
 
 @use_case
-def add_helper(*, dispute_id: UUID, actor: User, helper: User) -> Dispute:
+def add_helper(*, dispute_id: UUID, actor: User, helper: User, reason: str = "") -> Dispute:
     """Let somebody, who is no party, read this dispute, and do nothing in it.
 
     Locks: the trade, the dispute. Raises: NotAllowed, NotFound, PartyToTheTrade, HelperOnly, DisputeClosed, Busy.
@@ -88,7 +88,7 @@ def add_helper(*, dispute_id: UUID, actor: User, helper: User) -> Dispute:
         dispute.save(update_fields=["assignee", "status"])
     DisputeHelper.objects.create(dispute=dispute, user=helper, added_by=actor, at=clock.now())
     record(dispute, Entry.HELPER, Actor.STAFF, actor.id, f"{helper.display_name} may read.", internal=True)
-    write_down("dispute_helper_added", actor, dispute, helper=helper.id)
+    write_down("dispute_helper_added", actor, dispute, reason=reason, helper=helper.id)
     return dispute
 
 

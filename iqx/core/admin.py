@@ -5,10 +5,11 @@ from typing import Any, cast
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.forms import BaseFormSet, ModelForm
+from django.forms import BaseFormSet, CharField, ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from iqx.core import audit
 from iqx.core.admin_lists import LargeListAdmin
@@ -41,16 +42,23 @@ class ReadOnlyAdmin(LargeListAdmin):
         return False
 
 
+class ExplainedForm(ModelForm):
+    """A form whose changes are decisions: it asks why."""
+
+    reason = CharField(max_length=200, widget=UnfoldAdminTextInputWidget, help_text="Why: it is written down.")
+
+
 class AuditedAdmin(ModelAdmin):  # type: ignore[misc]
     """For what Django's own form may change: what it changed goes into the audit trail, in the form's transaction."""
 
     def construct_change_message(
         self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], add: bool = False
     ) -> list[dict[str, Any]]:
-        changed = form.changed_data
+        changed = [name for name in form.changed_data if name != "reason"]
         request.audited = {  # type: ignore[attr-defined]
             "before": {} if add else {name: form.initial.get(name) for name in changed},
             "after": {name: form.cleaned_data.get(name) for name in changed},
+            "reason": form.cleaned_data.get("reason", ""),
         }
         return list(super().construct_change_message(request, form, formsets, add))
 

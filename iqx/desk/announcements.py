@@ -16,7 +16,9 @@ from iqx.desk.models import Announcement
 
 
 @use_case
-def announce(*, actor: User, text: str, severity: str, starts_at: datetime, lasts: timedelta | None) -> Announcement:
+def announce(
+    *, actor: User, text: str, severity: str, starts_at: datetime, lasts: timedelta | None, reason: str = ""
+) -> Announcement:
     """Tell everybody something from `starts_at` on, for some time or until it is ended. Raises: NotAllowed, Invalid."""
     require_staff(actor)
     if not text.strip():
@@ -32,12 +34,12 @@ def announce(*, actor: User, text: str, severity: str, starts_at: datetime, last
         created_at=clock.now(),
     )
     said = audit.values_of(announcement, "text", "severity", "starts_at", "ends_at")
-    audit.record("announced", actor=actor, subject=announcement, after=said)
+    audit.record("announced", actor=actor, subject=announcement, after=said, reason=reason)
     return announcement
 
 
 @use_case
-def end_announcement(*, announcement_id: UUID, actor: User) -> Announcement:
+def end_announcement(*, announcement_id: UUID, actor: User, reason: str = "") -> Announcement:
     """Tell it no more; one that has not begun is never told. Raises: NotAllowed, NotFound."""
     require_staff(actor)
     row = Announcement.objects.select_for_update(no_key=True).filter(pk=announcement_id).first()
@@ -47,7 +49,8 @@ def end_announcement(*, announcement_id: UUID, actor: User) -> Announcement:
     if row.ends_at is None or row.ends_at > now:
         row.ends_at, row.ended_by = max(now, row.starts_at), actor
         row.save(update_fields=["ends_at", "ended_by"])
-    audit.record("announcement_ended", actor=actor, subject=row, after=audit.values_of(row, "ends_at"))
+    after = audit.values_of(row, "ends_at")
+    audit.record("announcement_ended", actor=actor, subject=row, after=after, reason=reason)
     return row
 
 

@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from iqx.core.models import AuditRecord
+from wallets.models import Entry
 
 _SHOWN: Final = 20
+_MOVES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ def acts_on(subject_id: object) -> list[Act]:
 def acts_about(user_id: UUID) -> list[Act]:
     """What was done to a person, or to what is his: two queries."""
     return _told(AuditRecord.objects.filter(user_id=user_id))
+
+
+def moves_of(user_id: UUID) -> QuerySet[Entry]:
+    """What last moved in a wallet: one query."""
+    return Entry.objects.filter(wallet=user_id).select_related("transfer").order_by("-version")[:_MOVES]
 
 
 def _told(records: "QuerySet[AuditRecord]") -> list[Act]:

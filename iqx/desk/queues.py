@@ -19,7 +19,7 @@ from iqx.core import clock
 from iqx.core.money import plain
 from support.models import Ticket
 from trades.models import ReceiptFlag
-from wallets.models import Adjustment, Deposit, Withdrawal
+from wallets.models import Deposit, Withdrawal
 
 MOST: Final = 1000
 
@@ -96,14 +96,6 @@ def _deposit(deposit: Deposit) -> Item:
     )  # fmt: skip
 
 
-def _adjustment(adjustment: Adjustment) -> Item:
-    return Item(
-        "adjustments", adjustment.reason, adjustment.user.email, f"{plain(adjustment.amount)} USDT",
-        adjustment.created_at, adjustment.due_at, "",
-        reverse("admin:wallets_adjustment_changelist") + "?status__exact=pending",
-    )  # fmt: skip
-
-
 def _approval(approval: Approval) -> Item:
     return Item(
         "approvals", f"{approval.get_kind_display()}: {approval.reason}", approval.user.email,
@@ -166,12 +158,6 @@ QUEUES: Final = (
         "SELECT created_at, due_at FROM wallets_deposit WHERE due_at IS NOT NULL",
         lambda: Deposit.objects.filter(due_at__isnull=False).select_related("user").order_by("due_at"),
         _deposit, admin_only=True,
-    ),
-    Queue(
-        "adjustments", "Adjustments", "decide",
-        "SELECT created_at, due_at FROM wallets_adjustment WHERE due_at IS NOT NULL",
-        lambda: Adjustment.objects.filter(due_at__isnull=False).select_related("user").order_by("due_at"),
-        _adjustment, admin_only=True,
     ),
     Queue(
         "kyc", "Identity documents", "review",

@@ -8,12 +8,14 @@ from iqx.desk.views.identity import IdentityPage
 from iqx.desk.views.markets import MarketPage, MarketsPage
 from iqx.desk.views.money import DepositPage, WithdrawalPage
 from iqx.desk.views.people import PeoplePage, PersonPage
+from iqx.desk.views.prove import ProvePage
 from iqx.desk.views.queue import QueuePage
 from iqx.desk.views.tickets import TicketPage
 
 app_name = "desk"
 
 urlpatterns = [
+    ProvePage.at("prove", "prove"),
     QueuePage.at("queues/<slug:code>", "queue"),
     DisputePage.at("disputes/<uuid:dispute_id>", "dispute"),
     WithdrawalPage.at("withdrawals/<uuid:withdrawal_id>", "withdrawal"),

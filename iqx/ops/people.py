@@ -16,6 +16,6 @@ def find_user(who: str) -> User | None:
 
 
 @use_case
-def note_export(*, user_id: UUID) -> None:
+def note_export(*, user_id: UUID, reason: str) -> None:
     """Write down that an operator took everything that is known of a person."""
-    audit.record("user_exported", actor=None, subject=("user", user_id), user_id=user_id)
+    audit.record("user_exported", actor=None, subject=("user", user_id), user_id=user_id, reason=reason)

@@ -22,7 +22,6 @@ STAFF_EMAIL = env.str("IQX_STAFF_EMAIL", "")
 STAFF_CLOCKS = {
     "deposit": env.int("IQX_STAFF_DEPOSIT_SECONDS", 12 * 60 * 60),
     "withdrawal": env.int("IQX_STAFF_WITHDRAWAL_SECONDS", 12 * 60 * 60),
-    "adjustment": env.int("IQX_STAFF_ADJUSTMENT_SECONDS", 24 * 60 * 60),
     "approval": env.int("IQX_STAFF_APPROVAL_SECONDS", 4 * 60 * 60),
     "kyc": env.int("IQX_STAFF_KYC_SECONDS", 48 * 60 * 60),
     "again": env.int("IQX_STAFF_AGAIN_SECONDS", 24 * 60 * 60),

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.serializers import ExplainedSerializer
 from iqx.core.api.fields import CodeField
 from iqx.core.api.files import StoredFileSerializer
 from iqx.core.api.multipart import UploadField
@@ -37,7 +38,7 @@ class RatingSerializer(Body):
     comment = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
-class TicketAssignmentSerializer(Body):
+class TicketAssignmentSerializer(ExplainedSerializer):
     assignee = serializers.UUIDField(required=False, help_text="A member of staff; by default the caller.")
 
 

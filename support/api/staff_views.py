@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import IsStaffMember
 from accounts.api.requests import parsed, user_of
+from accounts.api.serializers import ExplainedSerializer
 from accounts.models import User
 from iqx.core.api.multipart import FILES_AND_JSON, FileBody
 from iqx.core.api.pagination import paginate
@@ -56,16 +57,17 @@ class TicketAssignmentView(StaffView):
     def post(self, request: Request, ticket_id: UUID) -> Response:
         """Give a ticket to a member of staff."""
         body = parsed(serializers.TicketAssignmentSerializer, request)
-        assignee = _member(body["assignee"]) if "assignee" in body else None
-        ticket = services.assign_ticket(ticket_id=ticket_id, actor=user_of(request), assignee=assignee)
+        assignee = _member(body.pop("assignee")) if "assignee" in body else None
+        ticket = services.assign_ticket(ticket_id=ticket_id, actor=user_of(request), assignee=assignee, **body)
         return Response(staff_ticket_json(ticket))
 
 
 class StaffCloseView(StaffView):
-    @api(response=serializers.StaffTicketSerializer)
+    @api(request=ExplainedSerializer, response=serializers.StaffTicketSerializer)
     def post(self, request: Request, ticket_id: UUID) -> Response:
         """Close a ticket."""
-        return Response(staff_ticket_json(services.close_ticket(ticket_id=ticket_id, actor=user_of(request))))
+        body = parsed(ExplainedSerializer, request)
+        return Response(staff_ticket_json(services.close_ticket(ticket_id=ticket_id, actor=user_of(request), **body)))
 
 
 class ServiceView(StaffView):

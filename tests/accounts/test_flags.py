@@ -105,7 +105,7 @@ def test_support_decides_on_the_staff_pages(user: User, support: User, action: s
     browser.force_login(support)
     page = reverse("admin:accounts_flag_changelist")
     assert others.because in browser.get(page).content.decode()
-    browser.post(page, {"action": action, "_selected_action": [str(mine.pk), str(others.pk)]})
+    browser.post(page, {"action": action, "_selected_action": [str(mine.pk), str(others.pk)], "reason": "As seen."})
     mine.refresh_from_db()
     others.refresh_from_db()
     assert (mine.status, others.status, others.decided_by) == ("open", status, support)

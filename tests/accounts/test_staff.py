@@ -167,6 +167,8 @@ class TestTheAdmin:
         self, browser: Browser, user: User, support: User, action: str, field: str, value: object
     ) -> None:
         chosen = {"action": action, "_selected_action": [str(user.pk), str(support.pk)]}
+        assert "Say why" in browser.post("/admin/accounts/user/", chosen, follow=True).content.decode()
+        chosen |= {"reason": "As we saw."}
         answer = browser.post("/admin/accounts/user/", chosen, follow=True)
         assert "You may not do this" in answer.content.decode(), "nobody acts on himself, here neither"
         for one in (user, support):
@@ -178,7 +180,8 @@ class TestTheAdmin:
         user = make_user(is_active=False)
         log_in(user)
         for action in ("reinstate", "log_out"):
-            browser.post("/admin/accounts/user/", {"action": action, "_selected_action": [str(user.pk)]})
+            chosen = {"action": action, "_selected_action": [str(user.pk)], "reason": "A mistake."}
+            browser.post("/admin/accounts/user/", chosen)
         user.refresh_from_db()
         assert user.is_active
         assert not Session.objects.filter(ended_at=None).exists()

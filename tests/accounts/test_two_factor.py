@@ -214,7 +214,7 @@ class TestStaff:
         asked = {"action": "reset_two_factor", "_selected_action": [str(user.pk)], "reason": "He showed his passport."}
         browser.post("/admin/accounts/user/", asked)
         approval = Approval.objects.get()
-        decided = {"action": "approve", "_selected_action": [str(approval.pk)]}
+        decided = {"action": "approve", "_selected_action": [str(approval.pk)], "reason": "I saw it, too."}
         browser.post("/admin/accounts/approval/", decided)
         assert User.objects.get(pk=user.pk).two_factor, "support approves nothing"
         browser.force_login(admin)

@@ -11,8 +11,7 @@ from django.db.models import Model, TextChoices
 
 from accounts.duties import call_to_overdue
 from accounts.kyc.services import submit_kyc
-from accounts.models import Approval, Flag, KycSubmission, Owed, Role, User
-from accounts.services import ask_for_role
+from accounts.models import Approval, Flag, KycSubmission, Owed, User
 from disputes.models import Dispute
 from disputes.services import open_dispute
 from iqx.core.events import events_since, user_stream
@@ -61,7 +60,7 @@ KINDS = [
     Kind(KycSubmission, KycSubmission.Status, {"verified", "rejected"}, {"pending"}, "due_at"),
     Kind(Deposit, DepositStatus, set(Deposit.FINAL), {"pending"}, "due_at"),
     Kind(Withdrawal, WithdrawalStatus, set(Withdrawal.FINAL), {"pending", "approved", "sent"}, "due_at"),
-    Kind(Adjustment, AdjustmentStatus, {"approved", "rejected"}, {"pending"}, "due_at"),
+    Kind(Adjustment, AdjustmentStatus, {"approved", "rejected", "dropped"}, {"pending"}, "due_at"),
     Kind(Approval, Approval.Status, {"approved", "refused", "expired", "dropped"}, {"pending"}, "due_at"),
     Kind(Ticket, Ticket.Status, {"closed"}, TICKET_OWNER, "due_at"),
 ]
@@ -78,7 +77,6 @@ def one_of_each(db: None, settings: Any) -> None:
     submit_kyc(user_id=buyer.pk, documents={}, **PAPERS)
     withdraw(seller, 10)
     request_adjustment(user=buyer, amount=Decimal(5), reason="A gift.", actor=make_user(role="admin"))
-    ask_for_role(user_id=buyer.pk, actor_id=make_user(role="admin").pk, role=Role.SUPPORT, reason="She is hired.")
     settings.PRODUCTION = True  # where a deposit waits for an admin
     fund(buyer, 10)
 
@@ -102,7 +100,11 @@ def test_what_lives_has_a_deadline_and_the_database_insists(kind: Kind, one_of_e
         live.update(**{kind.due: None})
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if issubclass(kind.model, Owed)], ids=name_of)
+# An adjustment waits as an approval, to which staff are called.
+CALLED_TO = [kind for kind in KINDS if issubclass(kind.model, Owed) and kind.model is not Adjustment]
+
+
+@pytest.mark.parametrize("kind", CALLED_TO, ids=name_of)
 def test_staff_are_called_to_what_they_let_lie(kind: Kind, one_of_each: None, moved_clock: MovedClock) -> None:
     """Once, and then once a day until it is decided; only by what is overdue, and only those who may decide."""
     support, admin = make_user(role="support"), make_user(role="admin")
@@ -120,5 +122,5 @@ def test_staff_are_called_to_what_they_let_lie(kind: Kind, one_of_each: None, mo
     assert len(calls(admin)) == 1
     moved_clock.pass_by(24 * 60 * 60)
     assert len(calls(admin)) == 2
-    assert len(calls(support)) == (0 if kind.model in {Deposit, Withdrawal, Adjustment, Approval} else 2)
+    assert len(calls(support)) == (0 if kind.model in {Deposit, Withdrawal, Approval} else 2)
     assert calls(rows.get().user) == []

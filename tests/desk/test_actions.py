@@ -11,6 +11,7 @@ from accounts.models import Flag, KycStatus, KycSubmission, Session, User
 from accounts.models import Role as Roles
 from disputes.models import Dispute, DisputeEntry, Ruling
 from iqx.core import clock
+from iqx.core.models import AuditRecord
 from iqx.desk.announcements import current
 from orders.models import Market, Reference
 from support.models import Ticket
@@ -27,6 +28,11 @@ pytestmark = pytest.mark.django_db
 
 def page(name: str, *arguments: object) -> str:
     return reverse(f"desk:{name}", args=arguments)
+
+
+def why(action: str) -> str:
+    """What the audit trail gives as the reason of the one act of this kind."""
+    return AuditRecord.objects.get(action=action).reason
 
 
 def test_a_dispute_is_taken_asked_about_and_settled(dispute: Dispute, support: User, chief: User) -> None:
@@ -65,12 +71,13 @@ def test_a_large_ruling_is_confirmed_by_another(
     ruling = Ruling.objects.get()
     assert fresh(dispute.trade).status == Trade.Status.DISPUTED
     assert "Confirm: refund" not in pages_of(chief).get(address).content.decode()
-    act(chief, address, "confirm", ruling=str(ruling.pk))
+    act(chief, address, "confirm", ruling=str(ruling.pk), reason="I read it.")
     assert fresh(dispute.trade).status == Trade.Status.DISPUTED
     User.objects.filter(pk=support.pk).update(role=Roles.ADMIN)
     support.refresh_from_db()
     assert "Confirm: refund" in pages_of(support).get(address).content.decode()
-    act(support, address, "confirm", ruling=str(ruling.pk))
+    assert "Say why" in act(support, address, "confirm", ruling=str(ruling.pk))
+    act(support, address, "confirm", ruling=str(ruling.pk), reason="I read it, too.")
     assert fresh(dispute.trade).status == Trade.Status.REFUNDED
 
 
@@ -87,7 +94,9 @@ def test_a_withdrawal_shows_its_risks_and_is_decided_by_an_admin(
             act(nobody, address, action, reason="x")
     assert Withdrawal.objects.get().status == "pending"
     locked = balance_of(withdrawal.user)[1]
-    assert "Approved, and sent" in act(chief, address, "approve")
+    assert "Say why" in act(chief, address, "approve")
+    assert Withdrawal.objects.get().status == "pending"
+    assert "Approved, and sent" in act(chief, address, "approve", reason="He told us of it.")
     assert Withdrawal.objects.get().status == "confirmed"
     assert balance_of(withdrawal.user)[1] == locked - withdrawal.amount - withdrawal.fee
 
@@ -106,8 +115,11 @@ def test_a_deposit_is_confirmed(buyer: User, chief: User) -> None:
         user=buyer, amount=Decimal(70), network="manual", status="pending", created_at=now, updated_at=now, due_at=now
     )
     had = balance_of(buyer)[0]
-    assert "are credited" in act(chief, page("deposit", deposit.pk), "confirm")
+    assert "Say why" in act(chief, page("deposit", deposit.pk), "confirm")
+    assert balance_of(buyer)[0] == had
+    assert "are credited" in act(chief, page("deposit", deposit.pk), "confirm", reason="Seen on the network.")
     assert balance_of(buyer)[0] == had + 70
+    assert (why("deposit_confirmed"), Deposit.objects.get(pk=deposit.pk).reason) == ("Seen on the network.", "")
 
 
 def test_documents_are_shown_beside_the_data_and_decided(submission: KycSubmission, support: User) -> None:
@@ -115,11 +127,13 @@ def test_documents_are_shown_beside_the_data_and_decided(submission: KycSubmissi
     shown = pages_of(support).get(address).content.decode()
     for told in ("Ann Example", "C01X00T47", "/api/v1/files/"):
         assert told in shown
-    act(support, address, "approve", level="7")
+    act(support, address, "approve", level="7", reason="It fits.")
+    act(support, address, "approve", level="2", reason=" ")
     assert KycSubmission.objects.get().status == "pending"
-    act(support, address, "approve", level="2")
+    act(support, address, "approve", level="2", reason="It fits.")
     submission.user.refresh_from_db()
     assert (submission.user.kyc_status, submission.user.kyc_level) == (KycStatus.VERIFIED, 2)
+    assert why("kyc_approved") == "It fits."
 
 
 def test_a_person_is_suspended_logged_out_and_reinstated(buyer: User, support: User, auditor: User) -> None:
@@ -201,11 +215,11 @@ def test_a_market_is_paused_by_an_admin(market: Market, chief: User, support: Us
 
 def test_a_reference_price_is_set_by_an_admin(market: Market, chief: User, support: User) -> None:
     address = page("market", market.pk)
-    act(support, address, "set_reference", price="0.91", hours="6")
+    act(support, address, "set_reference", price="0.91", hours="6", reason="The feed is away.")
     act(chief, address, "set_reference", price="-1", hours="6")
     assert not Reference.objects.exists()
-    assert "follow it" in act(chief, address, "set_reference", price="0.91", hours="6")
-    assert Reference.objects.get().price == Decimal("0.91")
+    assert "follow it" in act(chief, address, "set_reference", price="0.91", hours="6", reason="The feed is away.")
+    assert (Reference.objects.get().price, why("reference_set")) == (Decimal("0.91"), "The feed is away.")
 
 
 def test_an_announcement_is_told_until_it_is_ended(support: User, auditor: User, buyer: User) -> None:

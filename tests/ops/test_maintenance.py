@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -15,7 +16,7 @@ from iqx.core.models import Event, Maintenance, PulseKind
 from iqx.runtime.sweeper import enforce_trade_deadlines
 from orders.models import Market, Order
 from tests.core.api.test_problems import assert_problem
-from tests.factories.accounts import log_in, make_user
+from tests.factories.accounts import PASSWORD, log_in, make_user
 from tests.factories.orders import SYMBOL, MovedClock, fresh, make_trader, trade_between
 from tests.factories.wallets import balance_of
 
@@ -84,6 +85,13 @@ def test_log_in_and_staff_go_on(buyer: User) -> None:
     maintenance.begin(reason="A new disk.", by="somebody")
     wrong = {"email": buyer.email, "password": "wrong"}
     assert APIClient().post("/api/v1/auth/login", wrong, format="json").status_code == 401
+    chief, right = make_user(role="admin"), {"password": PASSWORD}
+    for door, field in ((reverse("web:login"), "email"), (reverse("admin:login"), "username")):
+        browser = Client()
+        assert browser.post(door, right | {field: chief.email}).status_code == 302
+        assert browser.get(reverse("admin:index")).status_code == 200
+        assert browser.post(reverse("desk:announcements"), {"action": "end"}).status_code != 503
+    assert Client().post(reverse("web:not-me"), {}).status_code != 503
     decided = client_of(make_user(role="admin")).post(f"/api/admin/kyc/{uuid4()}/approve", {"level": 1}, format="json")
     assert decided.status_code == 404  # no such request, which is not what a shut door says
 

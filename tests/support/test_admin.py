@@ -114,7 +114,7 @@ def test_nothing_else_can_be_edited(staff: User, ticket: Ticket) -> None:
 
 def test_staff_close_tickets(staff: User, ticket: Ticket) -> None:
     client = pages_of(staff)
-    body = {"action": "close", "_selected_action": str(ticket.pk)}
+    body = {"action": "close", "_selected_action": str(ticket.pk), "reason": "It is done."}
     assert "done." in client.post(reverse(LIST), body, follow=True).content.decode()
     ticket.refresh_from_db()
     assert ticket.status == "closed"

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import IsAdmin
 from accounts.api.requests import parsed, user_of
+from accounts.api.serializers import ExplainedSerializer
 from iqx.core.api.fields import PriceField
 from iqx.core.api.schema import api
 from iqx.core.api.system import PublicView
@@ -136,7 +137,7 @@ class ReferenceSerializer(Body):
     stale = serializers.BooleanField(help_text="Floating orders are out of the book.")
 
 
-class NewReferenceSerializer(Body):
+class NewReferenceSerializer(ExplainedSerializer):
     price = PriceField()
     valid_seconds = serializers.IntegerField(min_value=60, max_value=7 * 86_400, required=False, default=86_400)
 
@@ -158,7 +159,7 @@ class SetReferenceView(IqxView):
     def put(self, request: Request, symbol: str) -> Response:
         """Set the price that the market's floating orders follow; the feed, if there is one, waits until it is over."""
         body = parsed(NewReferenceSerializer, request)
-        valid_for = timedelta(seconds=body["valid_seconds"])
-        floating.set_reference(symbol=symbol, price=body["price"], actor=user_of(request), valid_for=valid_for)
+        valid_for = timedelta(seconds=body.pop("valid_seconds"))
+        floating.set_reference(symbol=symbol, actor=user_of(request), valid_for=valid_for, **body)
         match_markets([symbol])
         return Response(reference_json(Reference.objects.get(pk=symbol)))

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import IsStaffMember
 from accounts.api.requests import parsed, user_of
-from accounts.api.serializers import Body, PublicUserSerializer
+from accounts.api.serializers import Body, ExplainedSerializer, PublicUserSerializer
 from accounts.api.staff_money import MoneyView
 from accounts.models import User
 from accounts.representations import public_user_json
@@ -99,20 +99,22 @@ class AdjustmentsView(IqxView):
 
 
 class AdjustmentApprovalView(MoneyView):
-    @api(response=AdjustmentSerializer)
+    @api(request=ExplainedSerializer, response=AdjustmentSerializer)
     def post(self, request: Request, adjustment_id: UUID) -> Response:
         """Make the correction that another admin asked for."""
-        services.approve_adjustment(adjustment_id=adjustment_id, actor=user_of(request))
+        body = parsed(ExplainedSerializer, request)
+        services.approve_adjustment(adjustment_id=adjustment_id, actor=user_of(request), **body)
         return _shown(adjustment_id)
 
 
 class AdjustmentRejectionView(IqxView):
     permission_classes = [IsStaffMember]
 
-    @api(response=AdjustmentSerializer)
+    @api(request=ExplainedSerializer, response=AdjustmentSerializer)
     def post(self, request: Request, adjustment_id: UUID) -> Response:
         """Refuse the correction that another admin asked for."""
-        services.reject_adjustment(adjustment_id=adjustment_id, actor=user_of(request))
+        body = parsed(ExplainedSerializer, request)
+        services.reject_adjustment(adjustment_id=adjustment_id, actor=user_of(request), **body)
         return _shown(adjustment_id)
 
 

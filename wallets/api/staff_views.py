@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import IsStaffMember
 from accounts.api.requests import parsed, user_of
+from accounts.api.serializers import ExplainedSerializer
 from accounts.api.staff_money import MoneyView
 from accounts.trust.flags import open_flags_about
 from accounts.trust.representations import flag_json
@@ -54,10 +55,11 @@ class StaffDepositsView(IqxView):
 
 
 class DepositConfirmationView(MoneyView):
-    @api(response=serializers.StaffDepositSerializer)
+    @api(request=ExplainedSerializer, response=serializers.StaffDepositSerializer)
     def post(self, request: Request, deposit_id: UUID) -> Response:
         """Credit a deposit that arrived."""
-        deposit = services.confirm_deposit(deposit_id=deposit_id, actor=user_of(request))
+        body = parsed(ExplainedSerializer, request)
+        deposit = services.confirm_deposit(deposit_id=deposit_id, actor=user_of(request), **body)
         return Response(_staff_deposit_json(deposit))
 
 
@@ -84,10 +86,11 @@ class StaffWithdrawalsView(IqxView):
 
 
 class WithdrawalApprovalView(MoneyView):
-    @api(response=serializers.StaffWithdrawalSerializer)
+    @api(request=ExplainedSerializer, response=serializers.StaffWithdrawalSerializer)
     def post(self, request: Request, withdrawal_id: UUID) -> Response:
         """Send a withdrawal; the sandbox network confirms it at once."""
-        withdrawal = services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=user_of(request))
+        body = parsed(ExplainedSerializer, request)
+        withdrawal = services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=user_of(request), **body)
         return Response(_WithFlags(withdrawal)(withdrawal))
 
 

@@ -29,6 +29,7 @@ class AdjustmentStatus(models.TextChoices):
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
+    DROPPED = "dropped"  # taken back, or nobody decided in time
 
 
 class MoneyRequest(Owed):
@@ -137,7 +138,10 @@ class Withdrawal(MoneyRequest):
 
 
 class Adjustment(Owed):
-    """A correction of a wallet's available balance: asked for by one of staff, decided by another, not by its owner."""
+    """A correction of a wallet's available balance: asked for by one of staff, decided by another, not by its owner.
+
+    It waits as an `Approval`, which carries its clock; the two people stand here, too, and the database compares them.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="adjustments")
@@ -163,12 +167,13 @@ class Adjustment(Owed):
             ),
             models.CheckConstraint(
                 condition=Q(status="pending", decided_by__isnull=True, decided_at__isnull=True)
-                | Q(status__in=["approved", "rejected"], decided_by__isnull=False, decided_at__isnull=False),
+                | Q(status__in=["approved", "rejected"], decided_by__isnull=False, decided_at__isnull=False)
+                | Q(status="dropped", decided_by__isnull=True, decided_at__isnull=False),
                 name="wallets_adjustment_decided_by_someone",
             ),
             models.CheckConstraint(
                 condition=Q(status="pending", due_at__isnull=False)
-                | Q(status__in=["approved", "rejected"], due_at__isnull=True),
+                | Q(status__in=["approved", "rejected", "dropped"], due_at__isnull=True),
                 name="wallets_adjustment_waits_or_is_decided",
             ),
         ]

@@ -47,14 +47,14 @@ def request_deposit(*, user: User, amount: Decimal) -> Deposit:
 
 
 @use_case
-def confirm_deposit(*, deposit_id: UUID, actor: User) -> Deposit:
+def confirm_deposit(*, deposit_id: UUID, actor: User, reason: str = "") -> Deposit:
     """Credit a deposit that an admin has seen arrive.
 
     Locks: the deposit, its wallet, its owner's stream.
     Raises: NotAllowed, MoneyRequestNotFound, SecondPersonRequired, WrongRequestStatus, Busy.
     Emits: deposit_updated, wallet_updated.
     """
-    deposit = _decide(deposit_id, actor, DepositStatus.CONFIRMED, reason="")
+    deposit = _decide(deposit_id, actor, DepositStatus.CONFIRMED, reason=reason)
     _credit(deposit, lock_wallets([deposit.user_id])[deposit.user_id])
     return deposit
 
@@ -80,7 +80,7 @@ def _decide(deposit_id: UUID, actor: User, status: DepositStatus, *, reason: str
     require_other_person(actor, deposit.user_id)
     if deposit.status != DepositStatus.PENDING:
         raise WrongRequestStatus(current_status=deposit.status)
-    deposit.status, deposit.reason = status, reason
+    deposit.status, deposit.reason = status, reason if status == DepositStatus.REJECTED else ""
     deposit.reviewed_by, deposit.updated_at, deposit.due_at = actor, clock.now(), None
     deposit.save(update_fields=["status", "reason", "reviewed_by", "due_at", "updated_at"])
     audit.record(

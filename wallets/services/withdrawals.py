@@ -112,7 +112,7 @@ def reject_withdrawal(*, withdrawal_id: UUID, actor: User, reason: str) -> Withd
     advance(withdrawal, Action.REJECT)
     approvals.drop(asked)
     withdrawal.reason, withdrawal.reviewed_by = reason, actor
-    _write_down("withdrawal_rejected", actor, withdrawal)
+    _write_down("withdrawal_rejected", actor, withdrawal, reason)
     _give_back(withdrawal)
     return withdrawal
 
@@ -134,19 +134,19 @@ def approve_withdrawal(*, withdrawal_id: UUID, actor: User, reason: str = "") ->
     withdrawal = _locked(Withdrawal.objects.filter(pk=withdrawal_id).select_related("user"))
     require_other_person(actor, withdrawal.user_id)
     if not withdrawal.needs_second:
-        events.append(_send(withdrawal, actor))
+        events.append(_send(withdrawal, actor, reason))
     elif asked is None:
         events.append(_ask_for_second(withdrawal, actor, reason))
     else:
         told = approvals.settle(asked, actor, Approval.Status.APPROVED, reason)
-        events.append([told, *_send(withdrawal, actor, first=asked.requested_by)])
+        events.append([told, *_send(withdrawal, actor, reason, first=asked.requested_by)])
     return withdrawal
 
 
 def send_approved(approval: Approval, actor: User) -> list[NewEvent]:
     """Carry out what the second admin approved among the approvals. Locks: the withdrawal, its wallet."""
     withdrawal = _locked(Withdrawal.objects.filter(pk=approval.subject_id))
-    return _send(withdrawal, actor, first=approval.requested_by)
+    return _send(withdrawal, actor, approval.note, first=approval.requested_by)
 
 
 def _ask_for_second(withdrawal: Withdrawal, actor: User, reason: str) -> list[NewEvent]:
@@ -163,7 +163,7 @@ def _ask_for_second(withdrawal: Withdrawal, actor: User, reason: str) -> list[Ne
     return calls
 
 
-def _send(withdrawal: Withdrawal, actor: User, first: User | None = None) -> list[NewEvent]:
+def _send(withdrawal: Withdrawal, actor: User, reason: str, first: User | None = None) -> list[NewEvent]:
     gateway = gateway_for(withdrawal.network)
     advance(withdrawal, Action.APPROVE)
     withdrawal.first_approved_by, withdrawal.reviewed_by, withdrawal.updated_at = first, actor, clock.now()
@@ -173,14 +173,14 @@ def _send(withdrawal: Withdrawal, actor: User, first: User | None = None) -> lis
     news.append(withdrawal_updated(withdrawal))
     advance(withdrawal, Action.CONFIRM)
     news.append(withdrawal_updated(withdrawal))
-    _write_down("withdrawal_approved", actor, withdrawal)
+    _write_down("withdrawal_approved", actor, withdrawal, reason)
     balances = lock_wallets([withdrawal.user_id])
     post(balances, [pay_out(withdrawal)])
     withdrawal.save(update_fields=["status", "tx_hash", "first_approved_by", "reviewed_by", "due_at", "updated_at"])
     return [*news, wallet_updated(balances[withdrawal.user_id])]
 
 
-def _write_down(action: str, actor: User, withdrawal: Withdrawal) -> None:
+def _write_down(action: str, actor: User, withdrawal: Withdrawal, reason: str) -> None:
     audit.record(
         action,
         actor=actor,
@@ -188,7 +188,7 @@ def _write_down(action: str, actor: User, withdrawal: Withdrawal) -> None:
         user_id=withdrawal.user_id,
         before={"status": WithdrawalStatus.PENDING},
         after=audit.values_of(withdrawal, "status", "amount", "network", "address", "tx_hash"),
-        reason=withdrawal.reason,
+        reason=reason,
     )
 
 

@@ -155,15 +155,20 @@ class MaintenanceMiddleware:
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Staff and operators, and what lets people in, keeps others out, and lets them leave.
 _ALWAYS_OPEN = (
-    "/admin/",
+    f"/{settings.ADMIN_PATH}/",
     "/api/admin/",
     "/api/monitor/",
     "/api/v1/auth/",
     "/api/auth/",
-    "/log-in",
-    "/log-out",
     "/login",
     "/logout",
+    "/password/",
+    "/not-me",
+    "/account/security",
+    "/account/sessions",
+    "/account/api-keys",
+    "/language",
+    "/theme",
 )
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from iqx.core import clock
 from iqx.core.errors import Invalid
@@ -40,11 +39,12 @@ class AnnouncementsPage(DeskPage):
             severity=form.text("severity"),
             starts_at=_moment(form.text("starts_at")),
             lasts=lasts,
+            reason=form.text("reason")[:200],
         )
         return "Everybody is told."
 
     def end(self, form: Form) -> str:
-        end_announcement(announcement_id=UUID(form.text("announcement")), actor=self.actor)
+        end_announcement(announcement_id=form.uuid("announcement"), actor=self.actor)
         return "It is told no more."
 
 

@@ -1,19 +1,23 @@
 """What staff's pages share: who may see them, how an action is carried out, and what is told afterwards."""
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views import View
 
 from accounts.admin_door import is_proved
 from accounts.models import User
 from iqx.core import audit
-from iqx.core.errors import DomainError, NotFound
+from iqx.core.errors import DomainError, Invalid, NotFound
+from iqx.core.money import USDT_PLACES
 
 _REASON_AT_MOST = 500
 
@@ -39,8 +43,29 @@ class Form:
             raise NoReasonError
         return reason
 
+    def amount(self, name: str) -> Decimal:
+        return amount_of(self.text(name), name)
+
+    def uuid(self, name: str) -> UUID:
+        """Raises NotFound: it is none."""
+        try:
+            return UUID(self.text(name))
+        except ValueError:
+            raise NotFound from None
+
     def checked(self, name: str) -> list[str]:
         return self._post.getlist(name)
+
+
+def amount_of(text: str, field: str) -> Decimal:
+    """USDT. Raises Invalid."""
+    try:
+        amount = Decimal(text)
+        if not amount.is_finite() or round(amount, USDT_PLACES) != amount:
+            raise InvalidOperation
+    except InvalidOperation:
+        raise Invalid("Give an amount of USDT with six decimals at most.", field=field) from None
+    return amount
 
 
 class NoReasonError(Exception):
@@ -59,7 +84,7 @@ class DeskPage(View):
     queue: ClassVar[str] = ""
     actions: ClassVar[tuple[str, ...]] = ()
     money_actions: ClassVar[frozenset[str]] = frozenset()
-    """Those of `actions` that take a fresh log-in, by whoever has a second factor."""
+    """Those of `actions` that take a fresh proof of who he is, by whoever has a second factor."""
 
     @classmethod
     def at(cls, route: str, name: str) -> URLPattern:
@@ -91,8 +116,7 @@ class DeskPage(View):
         if action not in self.actions:
             raise Http404
         if action in self.money_actions and not is_proved(request):
-            messages.error(request, "What moves money takes a fresh proof of who you are: log out and in again.")
-            return HttpResponseRedirect(request.get_full_path())
+            return HttpResponseRedirect(f"{reverse('desk:prove')}?{urlencode({'next': request.get_full_path()})}")
         try:
             told = getattr(self, action)(Form(request), **key)
         except NotFound:

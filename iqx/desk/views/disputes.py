@@ -1,6 +1,6 @@
 """The dispute desk: both stories, the chat, the evidence, who the parties are, and what each outcome would move."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from disputes.models import Dispute, Ruling
 from disputes.representations import staff_entry_json
 from disputes.selectors import get_any_dispute
 from iqx.core.errors import Invalid
-from iqx.core.money import USDT_PLACES, ZERO, usdt
-from iqx.desk.views.base import DeskPage, Form
+from iqx.core.money import ZERO, usdt
+from iqx.desk.views.base import DeskPage, Form, amount_of
 from iqx.desk.views.neighbours import after
 from orders.models import Order
 from trades.models import Step, Trade
@@ -59,10 +59,11 @@ class DisputePage(DeskPage):
         return "It is yours: both parties see that somebody looks into it."
 
     def give(self, form: Form, dispute_id: UUID) -> str:
-        colleague = _colleagues().filter(pk=form.text("to") or None).first()
+        colleague = _colleagues().filter(pk=form.uuid("to")).first() if form.text("to") else None
         if colleague is None:
             raise Invalid("Choose somebody.", field="to")
-        services.assign_dispute(dispute_id=dispute_id, actor=self.actor, assignee=colleague)
+        reason = form.text("reason")[:200]
+        services.assign_dispute(dispute_id=dispute_id, actor=self.actor, assignee=colleague, reason=reason)
         return f"It is {colleague.display_name}'s now."
 
     def comment(self, form: Form, dispute_id: UUID) -> str:
@@ -78,7 +79,7 @@ class DisputePage(DeskPage):
         resolution = form.text("resolution")
         if resolution not in Resolution.values:
             raise Invalid("Say where the escrow goes.", field="resolution")
-        amount = _amount(form.text("buyer_amount")) if resolution == Resolution.SPLIT else None
+        amount = form.amount("buyer_amount") if resolution == Resolution.SPLIT else None
         dispute = services.resolve_dispute(
             dispute_id=dispute_id, actor=self.actor, resolution=resolution, buyer_amount=amount, reason=form.reason()
         )
@@ -90,22 +91,21 @@ class DisputePage(DeskPage):
             dispute_id=dispute_id,
             actor=self.actor,
             finding=form.text("finding") or None,
-            compensation=_amount(compensation) if compensation else None,
+            compensation=form.amount("compensation") if compensation else None,
             reason=form.reason(),
         )
         return _told(dispute)
 
     def confirm(self, form: Form, dispute_id: UUID) -> str:
-        services.confirm_ruling(
-            dispute_id=dispute_id, actor=self.actor, ruling_id=UUID(form.text("ruling") or str(dispute_id))
-        )
+        ruling_id = form.uuid("ruling")
+        services.confirm_ruling(dispute_id=dispute_id, actor=self.actor, ruling_id=ruling_id, reason=form.reason())
         return "Confirmed: the ruling is carried out, and both parties are told."
 
     def _asked_split(self, trade: Trade) -> Decimal:
         """What the page is asked to show a split for: a half, if for nothing."""
         half: Decimal = (trade.amount / 2).quantize(Decimal("0.01"))
         try:
-            asked = _amount(self.request.GET.get("split", ""))
+            asked = amount_of(self.request.GET.get("split", ""), "split")
         except Invalid:
             return half
         return asked if ZERO < asked < trade.amount else half
@@ -115,17 +115,6 @@ def _told(dispute: Dispute) -> str:
     if dispute.is_live:
         return "Proposed. Another admin has to confirm it before anything moves."
     return "Ruled, and carried out: both parties are told why."
-
-
-def _amount(text: str) -> Decimal:
-    """Raises Invalid."""
-    try:
-        amount = Decimal(text)
-        if not amount.is_finite() or round(amount, USDT_PLACES) != amount:
-            raise InvalidOperation
-    except InvalidOperation:
-        raise Invalid("Give an amount of USDT with six decimals at most.", field="buyer_amount") from None
-    return amount
 
 
 def _colleagues() -> Any:  # noqa: ANN401 a queryset of users

@@ -17,6 +17,10 @@ _REASONS = (
     "The name differs from the one on the document.",
     "The selfie does not show the person of the document.",
 )
+_GROUNDS = (
+    "Name, number and selfie fit the document, and it is valid.",
+    "The proof of address fits, too, and is recent.",
+)
 
 
 class IdentityPage(DeskPage):
@@ -34,6 +38,7 @@ class IdentityPage(DeskPage):
             "opened": opened_submission_json(submission),
             "earlier": earlier.select_related("reviewed_by").order_by("-id")[:8],
             "reasons": _REASONS,
+            "grounds": _GROUNDS,
             "following": after(self.queue, submission.pk),
         }
 
@@ -41,7 +46,7 @@ class IdentityPage(DeskPage):
         level = form.text("level")
         if level not in _LEVELS:
             raise Invalid("Choose a level.", field="level")
-        approve_kyc(submission_id=submission_id, actor_id=self.actor.pk, level=int(level))
+        approve_kyc(submission_id=submission_id, actor_id=self.actor.pk, level=int(level), reason=form.reason())
         return f"Verified, for level {level}."
 
     def reject(self, form: Form, submission_id: UUID) -> str:

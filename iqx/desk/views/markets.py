@@ -134,6 +134,7 @@ class MarketPage(DeskPage):
             price=price_of(form.text("price")),
             actor=self.actor,
             valid_for=timedelta(hours=int(hours)),
+            reason=form.reason(),
         )
         match_market(symbol)  # what was repriced waits for it
         return f"Set: {moved} floating orders follow it."

@@ -9,13 +9,20 @@ from accounts import approvals
 from accounts.models import Approval
 from iqx.core.errors import NotFound
 from iqx.core.money import usdt
+from iqx.desk import history
 from iqx.desk.signals import signals_of
 from iqx.desk.views.base import DeskPage, Form
 from iqx.desk.views.neighbours import after
 from wallets import services
-from wallets.models import Deposit, Entry, Wallet, Withdrawal, WithdrawalStatus
+from wallets.models import Deposit, Wallet, Withdrawal, WithdrawalStatus
 
 _EARLIER = 8
+_SENDING = (
+    "An earlier withdrawal went to the same address.",
+    "The account is verified, and nothing speaks against it.",
+    "The user confirmed the address in a ticket.",
+)
+_ARRIVED = ("Seen on the network, with enough confirmations.", "Seen in the bank account.")
 
 
 class WithdrawalPage(DeskPage):
@@ -37,6 +44,7 @@ class WithdrawalPage(DeskPage):
             "wallet": wallet,
             "signals": signals_of(withdrawal),
             "waits": withdrawal.status == "pending",
+            "usual": _SENDING,
             "asked": approvals.approvals()
             .filter(kind=Approval.Kind.WITHDRAWAL, subject_id=withdrawal.pk, status=Approval.Status.PENDING)
             .first(),
@@ -48,14 +56,12 @@ class WithdrawalPage(DeskPage):
             "returns": [(withdrawal.user.display_name, f"+{usdt(total)}", f"-{usdt(total)}")],
             "earlier": _earlier(Withdrawal.objects.filter(user=withdrawal.user).exclude(pk=withdrawal.pk)),
             "deposits": _earlier(Deposit.objects.filter(user=withdrawal.user)),
-            "entries": Entry.objects.filter(wallet=withdrawal.user_id)
-            .select_related("transfer")
-            .order_by("-version")[:_EARLIER],
+            "entries": history.moves_of(withdrawal.user_id),
             "following": after(self.queue, withdrawal.pk),
         }
 
-    def approve(self, _form: Form, withdrawal_id: UUID) -> str:
-        withdrawal = services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=self.actor)
+    def approve(self, form: Form, withdrawal_id: UUID) -> str:
+        withdrawal = services.approve_withdrawal(withdrawal_id=withdrawal_id, actor=self.actor, reason=form.reason())
         if withdrawal.status == WithdrawalStatus.PENDING:
             return "Approved by you; above the limit another admin has to approve it, too."
         return "Approved, and sent."
@@ -81,12 +87,13 @@ class DepositPage(DeskPage):
             "person": deposit.user,
             "wallet": Wallet.objects.filter(pk=deposit.user_id).first(),
             "waits": deposit.status == "pending",
+            "usual": _ARRIVED,
             "earlier": _earlier(Deposit.objects.filter(user=deposit.user).exclude(pk=deposit.pk)),
             "following": after(self.queue, deposit.pk),
         }
 
-    def confirm(self, _form: Form, deposit_id: UUID) -> str:
-        deposit = services.confirm_deposit(deposit_id=deposit_id, actor=self.actor)
+    def confirm(self, form: Form, deposit_id: UUID) -> str:
+        deposit = services.confirm_deposit(deposit_id=deposit_id, actor=self.actor, reason=form.reason())
         return f"Confirmed: {usdt(deposit.amount)} USDT are credited."
 
     def reject(self, form: Form, deposit_id: UUID) -> str:

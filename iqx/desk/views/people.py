@@ -19,7 +19,8 @@ from orders.models import Order
 from support.models import Ticket
 from trades.models import Feedback, Trade
 from wallets.holds import holds_on
-from wallets.models import Deposit, Entry, Wallet, Withdrawal, WithdrawalAddress
+from wallets.models import Deposit, Wallet, Withdrawal, WithdrawalAddress
+from wallets.services import request_adjustment
 
 _SHOWN = 8
 _FOUND = 50
@@ -54,7 +55,7 @@ def find_people(asked: str) -> QuerySet[User]:
 
 class PersonPage(DeskPage):
     template = "desk/person.html"
-    actions = ("suspend", "reinstate", "log_out", "reset_two_factor", "lift_pause", "change_role")
+    actions = ("suspend", "reinstate", "log_out", "reset_two_factor", "lift_pause", "change_role", "adjust")
 
     def context(self, user_id: UUID) -> dict[str, Any]:
         person = User.objects.filter(pk=user_id).first()
@@ -70,7 +71,7 @@ class PersonPage(DeskPage):
             "is_paused": person.trading_paused_until is not None and person.trading_paused_until > now,
             "is_held": person.withdrawals_held_until is not None and person.withdrawals_held_until > now,
             "holds": holds_on(person, now),
-            "entries": Entry.objects.filter(wallet=person.pk).select_related("transfer").order_by("-version")[:_SHOWN],
+            "entries": history.moves_of(person.pk),
             "trades": Trade.objects.filter(mine).select_related("buyer", "seller").order_by("-id")[:_SHOWN],
             "orders": Order.objects.filter(owner=person, status__in=Order.LIVE)[:_SHOWN],
             "disputes": Dispute.objects.filter(Q(trade__buyer=person) | Q(trade__seller=person))
@@ -109,6 +110,17 @@ class PersonPage(DeskPage):
             raise Invalid("Choose a role.", field="role")
         self._act(services.ask_for_role, form, user_id, role=Role(role))
         return f"Asked for: the role is {role} when another admin approves."
+
+    def adjust(self, form: Form, user_id: UUID) -> str:
+        direction, amount = form.text("direction"), form.amount("amount")
+        if direction not in {"add", "take"} or amount <= 0:
+            raise Invalid("Say what to add or to take.", field="amount")
+        person = User.objects.filter(pk=user_id).first()
+        if person is None:
+            raise NotFound
+        signed = amount if direction == "add" else -amount
+        request_adjustment(user=person, amount=signed, reason=form.reason()[:200], actor=self.actor)
+        return "Asked for: the balance is corrected when another admin approves."
 
     def _act(self, use_case: Callable[..., Any], form: Form, user_id: UUID, **more: object) -> Any:  # noqa: ANN401
         """Carry a use case out for a reason, which it writes down."""

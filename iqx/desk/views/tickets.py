@@ -15,6 +15,7 @@ from support.selectors import canned_answers, get_any_ticket
 from trades.models import Trade
 
 _EARLIER = 6
+_USUAL = ("It is the same as another ticket.", "It settled itself.", "Nothing was asked for.")
 
 
 class TicketPage(DeskPage):
@@ -34,6 +35,7 @@ class TicketPage(DeskPage):
             "canned": canned_answers().filter(category__in=["", ticket.category]).order_by("-category", "title"),
             "trades": Trade.objects.filter(mine).order_by("-id")[:_EARLIER],
             "others": Ticket.objects.filter(user=person).exclude(pk=ticket.pk).order_by("-id")[:_EARLIER],
+            "usual": _USUAL,
             "is_live": ticket.status in Ticket.LIVE,
             "following": after(self.queue, ticket.pk),
         }
@@ -44,7 +46,7 @@ class TicketPage(DeskPage):
             raise Invalid("Write something.", field="body")
         services.answer_ticket(ticket_id=ticket_id, actor=self.actor, body=body)
         if "close" in form.checked("then"):
-            services.close_ticket(ticket_id=ticket_id, actor=self.actor)
+            services.close_ticket(ticket_id=ticket_id, actor=self.actor, reason="Closed with the answer.")
             return "Answered and closed; a message of the user's opens it again."
         return "Answered: the user speaks next."
 
@@ -52,6 +54,6 @@ class TicketPage(DeskPage):
         services.assign_ticket(ticket_id=ticket_id, actor=self.actor)
         return "It is yours."
 
-    def close(self, _form: Form, ticket_id: UUID) -> str:
-        services.close_ticket(ticket_id=ticket_id, actor=self.actor)
+    def close(self, form: Form, ticket_id: UUID) -> str:
+        services.close_ticket(ticket_id=ticket_id, actor=self.actor, reason=form.reason())
         return "Closed; a message of the user's opens it again."

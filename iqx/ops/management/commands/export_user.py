@@ -18,16 +18,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("who", metavar="EMAIL|ID")
+        parser.add_argument("--reason", default="asked for by the person", help="for the audit trail")
         parser.add_argument("--output", type=Path, help="the file; default: export-<id>.zip here")
 
-    def handle(self, *, who: str, output: Path | None, **_options: object) -> None:
+    def handle(self, *, who: str, output: Path | None, reason: str, **_options: object) -> None:
         user = find_user(who)
         if user is None:
             raise CommandError(f"There is no user {who}")
         target = output or Path(f"export-{user.pk}.zip")
         if target.exists():
             raise CommandError(f"{target} is there already")
-        note_export(user_id=user.pk)
+        note_export(user_id=user.pk, reason=reason)
         files = files_of(user)
         target.touch(mode=0o600)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
