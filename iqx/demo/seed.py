@@ -39,6 +39,8 @@ PEOPLE: Final = (
     *(Person(name, funds=Decimal(10_000)) for name in ("Alice", "Bob", "Carol")),
     Person("Support", Role.SUPPORT),
     Person("Admin", Role.ADMIN),
+    Person("Admin2", Role.ADMIN),  # what takes two people takes these
+    Person("Auditor", Role.AUDITOR),
 )
 
 
