@@ -5,11 +5,12 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from unfold.forms import AuthenticationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import admin_door, approvals, services
 from accounts.api.requests import client_of
@@ -43,14 +44,14 @@ from wallets.admin import SAY_WHY, DecidingAdmin, ReasonForm, reason_of
 admin.site.unregister(Group)  # roles alone decide
 
 
-class GuardedLoginForm(AdminAuthenticationForm):
+class GuardedLoginForm(AuthenticationForm):  # type: ignore[misc]
     """The admin's own door has the same lock-out as the API's, and asks for the second factor, too."""
 
     otp = forms.CharField(
         label="Code of your second factor, if you have one",
         required=False,
         max_length=64,
-        widget=forms.TextInput(attrs={"form": "login-form", "autocomplete": "one-time-code"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code"}),
     )
 
     def clean(self) -> dict[str, Any]:

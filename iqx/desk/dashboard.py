@@ -64,7 +64,7 @@ def _card(
     else:
         change = (value - before) * 100 / before if before else ZERO
         shown = f"{value:,.0f}"
-    mood = "same" if not good or abs(change) < Decimal("0.05") else "good" if change * good > 0 else "bad"
+    mood = "same" if not good or not before or abs(change) < Decimal("0.05") else "good" if change * good > 0 else "bad"
     arrow = f"{change:+.1f} {'points' if is_rate else '%'}" if before else "nothing before"
     return {"name": name, "value": shown, "unit": unit, "change": arrow, "mood": mood}
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import Approval, Flag, KycSubmission
 from disputes.models import Dispute
 from iqx.core import clock
-from iqx.core.money import plain
+from iqx.desk.templatetags.desk import money
 from support.models import Ticket
 from trades.models import ReceiptFlag
 from wallets.models import Deposit, Withdrawal
@@ -75,7 +75,7 @@ def _dispute(dispute: Dispute) -> Item:
     trade = dispute.trade
     return Item(
         "disputes", f"{dispute.get_reason_display()}, {trade.reference}",
-        f"{trade.buyer.display_name} buys of {trade.seller.display_name}", f"{plain(trade.amount)} USDT",
+        f"{trade.buyer.display_name} buys of {trade.seller.display_name}", f"{money(trade.amount)} USDT",
         dispute.created_at, dispute.staff_due_at, dispute.assignee.display_name if dispute.assignee else "",
         reverse("desk:dispute", args=[dispute.pk]),
     )  # fmt: skip
@@ -84,14 +84,14 @@ def _dispute(dispute: Dispute) -> Item:
 def _withdrawal(withdrawal: Withdrawal) -> Item:
     return Item(
         "withdrawals", f"To {withdrawal.address[:10]}… by {withdrawal.network}", withdrawal.user.email,
-        f"{plain(withdrawal.amount)} USDT", withdrawal.created_at, withdrawal.due_at, "",
+        f"{money(withdrawal.amount)} USDT", withdrawal.created_at, withdrawal.due_at, "",
         reverse("desk:withdrawal", args=[withdrawal.pk]),
     )  # fmt: skip
 
 
 def _deposit(deposit: Deposit) -> Item:
     return Item(
-        "deposits", f"By {deposit.network}", deposit.user.email, f"{plain(deposit.amount)} USDT", deposit.created_at,
+        "deposits", f"By {deposit.network}", deposit.user.email, f"{money(deposit.amount)} USDT", deposit.created_at,
         deposit.due_at, "", reverse("desk:deposit", args=[deposit.pk]),
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def _deposit(deposit: Deposit) -> Item:
 def _approval(approval: Approval) -> Item:
     return Item(
         "approvals", f"{approval.get_kind_display()}: {approval.reason}", approval.user.email,
-        f"{plain(Decimal(approval.payload['amount']))} USDT" if "amount" in approval.payload else "",
+        f"{money(Decimal(approval.payload['amount']))} USDT" if "amount" in approval.payload else "",
         approval.created_at, approval.due_at, "", reverse("desk:approval", args=[approval.pk]),
     )  # fmt: skip
 

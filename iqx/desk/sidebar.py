@@ -11,6 +11,10 @@ def styles(_request: HttpRequest) -> str:
     return static("desk/desk.css")
 
 
+def icon(_request: HttpRequest) -> str:
+    return static("iqx/icon.svg")
+
+
 def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {

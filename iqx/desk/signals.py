@@ -11,7 +11,8 @@ from django.db.models import Count, Min, Q
 from accounts.models import Flag, SecurityAlert, Session, User
 from disputes.models import Dispute
 from iqx.core import clock
-from iqx.core.money import ZERO, usdt
+from iqx.core.money import ZERO
+from iqx.desk.templatetags.desk import money
 from wallets.holds import holds_on
 from wallets.limits import used
 from wallets.models import Wallet, Withdrawal, WithdrawalAddress, WithdrawalStatus
@@ -101,10 +102,10 @@ def _money(withdrawal: Withdrawal, now: datetime) -> Iterator[Signal]:
     had = (wallet.available + wallet.locked) if wallet else ZERO
     share = (withdrawal.amount * 100 / had) if had else Decimal(0)
     mood = "warn" if share > 90 else "good"
-    yield Signal(mood, f"It is {share:.0f} % of the {usdt(had)} USDT that the user has.")
+    yield Signal(mood, f"It is {share:.0f} % of the {money(had)} USDT that the user has.")
     limit, so_far = settings.DAILY_LIMITS[withdrawal.user.kyc_level]["withdrawal"], used(withdrawal.user)["withdrawal"]
     mood = "warn" if so_far > limit * Decimal("0.8") else "good"
-    yield Signal(mood, f"{usdt(so_far)} USDT within 24 hours, of the {usdt(limit)} that the level permits.")
+    yield Signal(mood, f"{money(so_far)} USDT within 24 hours, of the {money(limit)} that the level permits.")
     for hold in holds_on(withdrawal.user, now):
         yield Signal("warn", hold.because)
 

@@ -112,6 +112,8 @@ USE_TZ = True
 UNFOLD = {
     "SITE_TITLE": "IQX",
     "SITE_HEADER": "IQX",
+    "SITE_ICON": "iqx.desk.sidebar.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "iqx.desk.sidebar.icon"}],
     "DASHBOARD_CALLBACK": "iqx.desk.dashboard.fill",
     "STYLES": ["iqx.desk.sidebar.styles"],
     "SIDEBAR": {"show_search": True, "show_all_applications": True, "navigation": "iqx.desk.sidebar.navigation"},

@@ -3,11 +3,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 from pytest_django import Settings
 
 from accounts.models import KycSubmission, TraderRecord, User
 from disputes.models import Dispute
 from iqx.core.models import Event, Stream
+from iqx.desk.models import MarketHour
 from orders.models import Order
 from support.models import Ticket
 from trades.models import Trade
@@ -48,6 +50,7 @@ def test_the_past_is_whole_and_its_books_balance(settings: Settings, tmp_path: A
     assert Ticket.objects.exclude(status="closed").count() == SMALL["tickets"]
     assert KycSubmission.objects.filter(status="pending").count() == 12
     assert TraderRecord.objects.filter(completed_trades__gt=0).exists()
+    assert MarketHour.objects.aggregate(all=Sum("trades"))["all"] == Trade.objects.count()  # what the charts show
     for stream in Stream.objects.filter(name__startswith="market:"):
         seqs = Event.objects.filter(stream=stream).order_by("seq").values_list("seq", flat=True)
         assert list(seqs) == list(range(1, stream.head + 1))

@@ -40,6 +40,23 @@ def left(moment: datetime | None) -> str:
 
 
 @register.filter
+def due(moment: datetime | None) -> str:
+    """By when something is owed, or for how long it has been."""
+    told = left(moment)
+    return f"due {told}" if told.startswith("in ") else told
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """Exactly, as people read it: thousands apart, and two decimals at least."""
+    if amount is None:
+        return ""
+    text = f"{amount:,f}".rstrip("0") if amount != amount.to_integral() else f"{amount:,.0f}."
+    whole_part, _, decimals = text.partition(".")
+    return f"{whole_part}.{decimals:0<2}"
+
+
+@register.filter
 def short(amount: Decimal | None) -> str:
     """Without superfluous zeros."""
     return "" if amount is None else plain(amount)

@@ -11,6 +11,7 @@ from iqx.core.errors import NotFound
 from iqx.core.money import usdt
 from iqx.desk import history
 from iqx.desk.signals import signals_of
+from iqx.desk.templatetags.desk import money
 from iqx.desk.views.base import DeskPage, Form
 from iqx.desk.views.neighbours import after
 from wallets import services
@@ -38,7 +39,7 @@ class WithdrawalPage(DeskPage):
         wallet = Wallet.objects.filter(pk=withdrawal.user_id).first()
         total = withdrawal.amount + withdrawal.fee
         return {
-            "title": f"Withdrawal of {usdt(withdrawal.amount)} USDT",
+            "title": f"Withdrawal of {money(withdrawal.amount)} USDT",
             "withdrawal": withdrawal,
             "person": withdrawal.user,
             "wallet": wallet,
@@ -82,7 +83,7 @@ class DepositPage(DeskPage):
         if deposit is None:
             raise NotFound
         return {
-            "title": f"Deposit of {usdt(deposit.amount)} USDT",
+            "title": f"Deposit of {money(deposit.amount)} USDT",
             "deposit": deposit,
             "person": deposit.user,
             "wallet": Wallet.objects.filter(pk=deposit.user_id).first(),
@@ -94,7 +95,7 @@ class DepositPage(DeskPage):
 
     def confirm(self, form: Form, deposit_id: UUID) -> str:
         deposit = services.confirm_deposit(deposit_id=deposit_id, actor=self.actor, reason=form.reason())
-        return f"Confirmed: {usdt(deposit.amount)} USDT are credited."
+        return f"Confirmed: {money(deposit.amount)} USDT are credited."
 
     def reject(self, form: Form, deposit_id: UUID) -> str:
         services.reject_deposit(deposit_id=deposit_id, actor=self.actor, reason=form.reason()[:200])

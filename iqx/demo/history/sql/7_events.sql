@@ -44,4 +44,4 @@ INSERT INTO notices_position (stream_id, seq) SELECT stream, before + told FROM 
 ON CONFLICT (stream_id) DO UPDATE SET seq = excluded.seq;
 
 -- The records of traders are counted from the beginning; what looks like a scam is looked for from now on.
-UPDATE trades_rollup SET until = CASE name WHEN 'records' THEN NULL ELSE now END FROM scale;
+UPDATE trades_rollup SET until = CASE WHEN name IN ('records', 'figures') THEN NULL ELSE now END FROM scale;
