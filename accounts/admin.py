@@ -68,7 +68,7 @@ class GuardedLoginForm(AuthenticationForm):  # type: ignore[misc]
                 raise forms.ValidationError(error.detail, code=error.code) from error
             self.confirm_login_allowed(self.user_cache)
             admin_door.prove(cast("HttpRequest", self.request))
-        return self.cleaned_data
+        return cast("dict[str, Any]", self.cleaned_data)
 
 
 admin.site.login_form = GuardedLoginForm
