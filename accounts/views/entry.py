@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import services, web_sessions
 from accounts.api.requests import client_of
@@ -121,6 +122,7 @@ class VerifyPage(FormPage):
     template = "accounts/entry.html"
     quota = "login"
     form_class = forms.MailedCodeForm
+    button = gettext_lazy("Confirm")
 
     def title(self) -> str:
         return _("Confirm your e-mail address")
@@ -133,6 +135,7 @@ class VerifyPage(FormPage):
 
 class ForgottenPage(EntryPage):
     form_class = forms.ForgottenForm
+    button = gettext_lazy("Mail me a code")
     links = ("login",)
 
     def title(self) -> str:

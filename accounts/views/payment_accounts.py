@@ -170,6 +170,7 @@ class ChangeAccountPage(SteppedUpForm):
 
 class DeleteAccountPage(SteppedUpForm):
     danger = True
+    button = gettext_lazy("Forget it")
     back = ("web:payment-accounts", gettext_lazy("Payment accounts"))
     at: ClassVar = {}
 

@@ -141,7 +141,16 @@ class AppPage(SteppedUpForm):
         return go("web:two-factor")
 
 
-class RecoveryCodesPage(GuardedForm):
+class FactorForm(GuardedForm):
+    """For those who have a second factor; the others may set one up."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if self.user and not self.user.two_factor:
+            return go("web:two-factor")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class RecoveryCodesPage(FactorForm):
     """New recovery codes in place of the old, shown this once."""
 
     template = "accounts/recovery_codes.html"
@@ -159,7 +168,7 @@ class OffForm(forms.Form):
     password = PasswordField()
 
 
-class TwoFactorOffPage(GuardedForm):
+class TwoFactorOffPage(FactorForm):
     form_class = OffForm
     back = ("web:two-factor", gettext_lazy("Second factor"))
     danger = True
@@ -240,4 +249,4 @@ def _grouped(secret: str) -> str:
 
 
 def _picture(uri: str) -> SafeString:
-    return mark_safe(segno.make(uri).svg_inline(scale=4, light="white", dark="black"))  # noqa: S308 drawn by segno
+    return mark_safe(segno.make(uri).svg_inline(omitsize=True, light="white", dark="black"))  # noqa: S308 drawn by segno

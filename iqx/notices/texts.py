@@ -3,7 +3,6 @@
 import zoneinfo
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,9 +11,10 @@ from django.template.loader import get_template
 from django.utils import translation
 from django.utils.formats import date_format
 
-from iqx.core.money import plain
+from iqx.web import numbers
 
 _AMOUNTS: Final = frozenset({"amount", "buyer_amount"})
+_FIAT: Final = frozenset({"total"})
 _TIMES: Final = frozenset({"deadline"})
 _LONGEST: Final = 200
 
@@ -40,7 +40,9 @@ def _shown(name: str, value: object, zone: zoneinfo.ZoneInfo) -> object:
     if not isinstance(value, str):
         return value
     if name in _AMOUNTS:
-        return plain(Decimal(value))
+        return numbers.usdt(value)
+    if name in _FIAT:
+        return numbers.write(value, len(value.partition(".")[2]))
     if name in _TIMES:
         moment = datetime.fromisoformat(value).astimezone(zone)
         return f"{date_format(moment, 'SHORT_DATE_FORMAT')} {moment:%H:%M} {moment.tzname()}"

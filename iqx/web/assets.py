@@ -15,7 +15,7 @@ from django.templatetags.static import static
 SCRIPTS: Final = ("live", "countdown", "copy", "dialogs", "toasts", "form", "keys", "bell", "push", "print", "passkeys")
 HTMX: Final = "django_htmx/htmx-2.min.js"
 STYLES: Final = ("iqx/app.css", "iqx/account.css")
-SHELL: Final = (*STYLES, "iqx/icon.svg", "iqx/app.js", *(f"iqx/{name}.js" for name in SCRIPTS), HTMX)
+SHELL: Final = (*STYLES, "iqx/icon.svg", "iqx/offline.js", "iqx/app.js", *(f"iqx/{name}.js" for name in SCRIPTS), HTMX)
 """What the service worker keeps: nobody's data is in it."""
 
 

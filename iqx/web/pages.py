@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import View
@@ -122,7 +123,7 @@ class FormPage(Page):
     """
 
     form_class: ClassVar[type[forms.Form]] = forms.Form
-    button: ClassVar[str] = ""
+    button: ClassVar[str | Promise] = ""
 
     def initial(self) -> Context:
         return {}

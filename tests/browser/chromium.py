@@ -90,7 +90,7 @@ def _note(complaints: list[str], message: Any) -> None:
     """A lost connection is no fault of the page's, nor is a form that was refused."""
     expected = ("ERR_INTERNET_DISCONNECTED", "status of 400", "status of 422")
     if message.type == "error" and not any(text in message.text for text in expected):
-        complaints.append(message.text)
+        complaints.append(f"{message.text} {message.location.get('url', '')}")
 
 
 def cookie_for(user: User) -> str:

@@ -87,4 +87,4 @@ def test_a_notice_is_read_in_ones_own_language_and_time(user: User) -> None:
     assert "20:05 +07" in shown["body"]
     change_preferences(user_id=user.pk, language="fr", time_zone="Europe/Paris")
     (shown,) = client_of(user).get("/api/v1/notifications").json()["results"]
-    assert shown["body"].startswith("Payez 92.75 EUR à Alice pour 100 USDT avant le 24/11/2026 14:05 CET")
+    assert shown["body"].startswith("Payez 92,75 EUR à Alice pour 100,00 USDT avant le 24/11/2026 14:05 CET")

@@ -1,48 +1,72 @@
 """What every page has in common: who may see it, and a fixed number of queries, with little and with much to show."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.views import View
 
 from accounts.models import User
+from disputes.models import Dispute
+from iqx.notices.models import Notice, Webhook
+from iqx.web.pages import Page
 from orders.models import Market
-from tests.factories.orders import SYMBOL, bring_to, place, trade_between
+from support.models import Ticket
+from tests.factories.accounts import make_user
+from tests.factories.orders import trade_between
 from tests.web.browsing import browser_of, text_of
-from trades.models import Trade
+from tests.web.cast import ROLES, fill, make_cast, places_of
+from tests.web.pages import PAGES
+from trades.models import Trade, Transaction
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = {
-    "/": 8,
-    "/login": 1,
-    f"/markets/{SYMBOL}": 16,
-    f"/markets/{SYMBOL}?part=book": 3,
-    f"/markets/{SYMBOL}/order": 8,
-    "/orders": 6,
-    "/trades": 6,
-    "/offers/{offer}": 8,
-    "/trades/{trade}": 8,
-    "/trades/{trade}?part=state": 4,
-}
+HALF_WAY = "CodePage"  # the second step of logging in, which has no address of its own to begin at
 
 
-@pytest.mark.parametrize("address", QUERIES)
-def test_a_page_costs_the_same_however_much_it_shows(
-    address: str, market: Market, seller: User, buyer: User, django_assert_num_queries: Any
-) -> None:
-    trade = trade_between(seller, buyer)
-    offer, _ = place(seller, "sell", 2, 10)
-    browser = Client() if address == "/login" else browser_of(buyer)
-    filled = address.format(offer=offer.id, trade=trade.id)
-    with django_assert_num_queries(QUERIES[address]):
-        assert browser.get(filled).status_code == 200
-    for number in range(3):
-        bring_to(trade_between(seller, buyer), "paid")
-        place(seller, "sell", 2 + number, 10)
-        place(buyer, "buy", 1, 5)
-    with django_assert_num_queries(QUERIES[address]):
-        assert browser.get(filled).status_code == 200
+def costs(browsers: dict[str, Client], places: dict[str, object]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for who, addresses in PAGES.items():
+        for address in addresses:
+            with CaptureQueriesContext(connection) as queries:
+                assert browsers[who].get(address.format(**places)).status_code == 200, address
+            found.setdefault(who, {})[address] = len(queries)
+    return found
+
+
+def test_each_page_costs_the_same_however_much_it_shows() -> None:
+    cast = make_cast()
+    browsers = {"stranger": Client(), **{role: browser_of(cast[role]) for role in ROLES}}
+    fill(cast["buyer"], cast["seller"], 1)
+    assert costs(browsers, places_of(cast)) == PAGES
+    for number in (2, 3):
+        fill(cast["buyer"], cast["seller"], number)
+    assert costs(browsers, places_of(cast)) == PAGES
+
+
+def pages_in(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from pages_in(pattern.url_patterns)
+            continue
+        view = getattr(pattern.callback, "view_class", None)
+        if view and issubclass(view, Page) and view.template and "get" in view.http_method_names:
+            yield view.__name__
+
+
+def test_no_page_is_left_out() -> None:
+    anything = dict.fromkeys(("offer", "new", "trade", "done", "disputed", "receipt", "seller"), str(make_user().pk))
+    anything |= dict.fromkeys(("dispute", "ticket", "account", "webhook"), anything["offer"]) | {"market": "USDT-EUR"}
+    listed = {
+        getattr(resolve(address.format(**anything).partition("?")[0]).func, "view_class", View).__name__
+        for addresses in PAGES.values()
+        for address in addresses
+    }
+    all_of_them = set(pages_in(get_resolver("iqx.web.urls").url_patterns))
+    assert all_of_them - listed == {HALF_WAY, "ReceiptsFile"}
 
 
 @pytest.mark.parametrize("path", ["", "/release", "/dispute"])
@@ -64,3 +88,39 @@ def test_what_is_not_there_is_a_page_with_its_status(market: Market) -> None:
     answer = Client().get("/markets/USDT-XXX")
     assert answer.status_code == 404
     assert "nothing here" in text_of(answer)
+
+
+def test_a_stranger_finds_nothing_and_a_visitor_logs_in_first() -> None:
+    cast = make_cast()
+    user, other = cast["buyer"], cast["seller"]
+    fill(user, other)
+    browser_of(user)
+    account = user.payment_accounts.get().account
+    mine = [
+        f"/receipts/{Transaction.objects.get().pk}",
+        f"/disputes/{Dispute.objects.get().pk}",
+        f"/support/{Ticket.objects.get().pk}",
+        f"/account/webhooks/{Webhook.objects.get().pk}",
+        f"/account/payment-accounts/{account}",
+        f"/account/payment-accounts/{account}/delete",
+        f"/notices/{Notice.objects.filter(user=user).latest('seq').pk}",
+    ]
+    stranger, visitor = browser_of(make_user()), Client()
+    for address in mine:
+        assert stranger.get(address).status_code == 404, address
+        assert visitor.get(address).headers["Location"].startswith("/login?next="), address
+    for address in (
+        f"{mine[1]}/withdraw",
+        f"{mine[2]}/close",
+        f"{mine[3]}/delete",
+        f"/account/api-keys/{user.api_keys.get().pk}/revoke",
+        f"/account/sessions/{user.sessions.latest('pk').pk}/end",
+    ):
+        assert stranger.post(address).status_code == 404, address
+    assert stranger.post(mine[1], {"statement": "mine"}).status_code == 404
+    assert stranger.post(mine[2], {"body": "mine"}).status_code == 404
+    assert stranger.post(mine[5]).status_code == 404
+    assert (Dispute.objects.get().status, Ticket.objects.get().status) == ("open", "waiting_staff")
+    assert (user.api_keys.filter(revoked_at=None).count(), Webhook.objects.count()) == (1, 1)
+    assert Client().get(f"/traders/{other.pk}").status_code == 200
+    assert Client().get(f"/traders/{make_user(role='support').pk}").status_code == 404

@@ -128,6 +128,7 @@ def chat_context(page: TradeRoom) -> Context:
     for entry in shown:
         if entry["kind"] == RoomEntry.Kind.SYSTEM:
             entry["body"] = ROOM_TEXTS.get(entry["action"], entry["body"])
+            entry["note"] = REASONS.get(entry["note"], entry["note"])
         if entry["flags"]:
             entry["warning"] = next((text for flag, text in WARNINGS.items() if flag in entry["flags"]), None)
     return {"entries": shown}

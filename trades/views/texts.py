@@ -48,7 +48,7 @@ WARNINGS: Final[dict[str, Promise]] = {
 """The gravest first."""
 
 _Reason = Dispute.Reason
-REASONS: Final[dict[Dispute.Reason, Promise]] = {
+REASONS: Final[dict[str, Promise]] = {
     _Reason.PAYMENT_NOT_RECEIVED: _("The payment did not arrive"),
     _Reason.PAYMENT_WRONG_AMOUNT: _("Another amount arrived"),
     _Reason.THIRD_PARTY_PAYMENT: _("The money came from somebody else's account"),

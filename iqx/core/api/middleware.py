@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import resolve
+from django.utils import translation
 from rest_framework.response import Response
 
 from iqx.core import audit, ids, logs, maintenance, metrics
@@ -147,7 +148,8 @@ class MaintenanceMiddleware:
         refusal = maintenance.refusal(shut_by)
         if _is_api(request):
             return problem_response(problem_of(refusal))
-        page = render(request, "maintenance.html", {"maintenance": shut_by}, status=refusal.status)
+        with translation.override(translation.get_language_from_request(request)):
+            page = render(request, "maintenance.html", {"maintenance": shut_by}, status=refusal.status)
         page.headers["Retry-After"] = str(refusal.retry_after_s)
         return page
 

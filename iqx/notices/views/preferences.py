@@ -147,6 +147,7 @@ class PhoneForm(forms.Form):
 
 class PhonePage(MemberForm):
     form_class = PhoneForm
+    button = gettext_lazy("Text me a code")
     back = ("web:notice-preferences", gettext_lazy("Notices"))
     at: ClassVar = {"channel_unavailable": "phone", "too_many_phone_codes": "phone"}
 
