@@ -24,7 +24,7 @@ chosen = nora.patch(
 )
 check("the quiet hours", chosen["quiet_hours"], {"from": "22:00", "until": "07:00"})
 (notice,) = arrived()
-check("the title", notice["title"], "100 USDT sont arrivés")
+check("the title", notice["title"], "100,00 USDT sont arrivés")
 tell(f"{notice['title']}: {notice['body']}")
 
 scene("She wants no mail about deposits; but what protects her account can't be switched off.")
