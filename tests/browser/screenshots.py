@@ -23,11 +23,12 @@ django.setup()
 
 from django.template.loader import render_to_string  # noqa: E402 the applications are ready only now
 
+from accounts import totp  # noqa: E402
 from iqx.demo.seed import PASSWORD  # noqa: E402
 from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, found_chromium, started  # noqa: E402
 from tests.web.pages import whole_pages  # noqa: E402
 
-PEOPLE: Final = {"stranger": "", "newcomer": "carol", "seller": "alice", "buyer": "bob"}
+PEOPLE: Final = {"stranger": "", "newcomer": "carol", "seller": "alice", "buyer": "bob", "guarded": "guarded"}
 EMPTY: Final = (
     "/", "/orders", "/trades", "/receipts", "/people", "/wallet", "/wallet/statement", "/wallet/addresses", "/disputes",
     "/support", "/account", "/account/payment-accounts", "/account/api-keys", "/account/webhooks", "/notices",
@@ -43,11 +44,11 @@ STANDING_ALONE: Final = {
 
 
 class Person:
-    """One of the demo's people, by the API."""
+    """One of the demo's people, or somebody new, by the API."""
 
-    def __init__(self, address: str, name: str) -> None:
+    def __init__(self, address: str, email: str, entrance: str = "login") -> None:
         self.http = httpx.Client(base_url=f"{address}/api/v1", timeout=60, trust_env=False)
-        tokens = self.post("/auth/login", email=f"{name}@iqx.example", password=PASSWORD)
+        tokens = self.post(f"/auth/{entrance}", email=email, password=PASSWORD)
         self.http.headers["Authorization"] = f"Bearer {tokens['access']}"
 
     def post(self, path: str, **body: object) -> Any:
@@ -62,7 +63,7 @@ class Person:
 
 def make_what_there_is_to_see(address: str) -> dict[str, str]:
     """Alice sells to Bob on USDT-USD, some trades in each state; Bob has one of everything. The places to look at."""
-    alice, bob = Person(address, "alice"), Person(address, "bob")
+    alice, bob = (Person(address, f"{name}@iqx.example") for name in ("alice", "bob"))
     alice.post("/auth/payment-accounts", method="wise", details={"holder": "Alice Doe", "email": "alice@iqx.example"})
     account = bob.post(
         "/auth/payment-accounts", method="sepa", details={"holder": "Bob", "iban": "DE89370400440532013000"}
@@ -85,11 +86,9 @@ def make_what_there_is_to_see(address: str) -> dict[str, str]:
         bob.post(f"/trades/{paid}/paid")
     alice.post(f"/trades/{done}/release")
     bob.post(f"/trades/{done}/feedback", rating=5, comment="Quick and friendly.")
-    dispute = bob.post(
-        f"/trades/{disputed}/dispute", reason="seller_unresponsive", statement="I paid, and hear nothing."
-    )
+    dispute = bob.post(f"/trades/{disputed}/dispute", reason="not_released", statement="I paid, and hear nothing.")
     ticket = bob.post(
-        "/support/tickets", subject="When does a limit rise?", category="kyc", body="I am verified since May."
+        "/support/tickets", subject="When does a limit rise?", category="verification", body="I am verified since May."
     )
     bob.post(f"/support/tickets/{ticket['id']}/messages", body="And what of the second level?")
     bob.post("/wallet/addresses", name="My phone", address=f"0x{'5a' * 20}")
@@ -105,14 +104,28 @@ def make_what_there_is_to_see(address: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def guard(address: str) -> tuple[str, str]:
+    """Somebody new with a second factor: the e-mail, and a code to log in with."""
+    email = f"{uuid4().hex[:8]}@iqx.example"
+    guarded = Person(address, email, "register")
+    secret = guarded.post("/auth/2fa/setup")["secret"]
+    codes = guarded.post("/auth/2fa/confirm", otp=totp.code_at(secret, totp.current_step()))["recovery_codes"]
+    return email, codes[0]
+
+
 def logged_in(browser: Browser, address: str, name: str) -> Any:
     context = browser.new_context()
     page = context.new_page()
     if name:
+        email, code = guard(address) if name == "guarded" else (f"{name}@iqx.example", "")
         page.goto(f"{address}/login")
-        page.fill("#id_email", f"{name}@iqx.example")
+        page.fill("#id_email", email)
         page.fill("#id_password", PASSWORD)
         page.click("main button.primary")
+        if code:
+            page.wait_for_url(f"{address}/login/code")
+            page.fill("#id_otp", code)
+            page.click("main button.primary")
         page.wait_for_url(f"{address}/")
     state = context.storage_state()
     context.close()
@@ -137,7 +150,8 @@ def looks(browser: Browser, state: Any) -> Iterator[tuple[str, BrowserContext]]:
 def pages_of(who: str) -> list[str]:
     if who == "newcomer":
         return list(EMPTY)
-    return whole_pages(who) + (["/nothing-here", *STANDING_ALONE] if who == "stranger" else [])
+    beyond = ["/nothing-here", *STANDING_ALONE] if who == "stranger" else []
+    return [path for path in whole_pages(who) if "{passkey}" not in path] + beyond
 
 
 def stand_alone(route: Route) -> None:

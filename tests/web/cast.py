@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from accounts.models import User
+from accounts.models import Passkey, User
 from accounts.services import create_api_key
 from accounts.trust.services import relate
 from disputes.models import Dispute
@@ -31,6 +31,7 @@ def make_cast() -> dict[str, User]:
     cast = {role: make_trader() for role in ROLES}
     add_account(cast["seller"], "sepa")
     with_two_factor(cast["guarded"])
+    Passkey.objects.create(user=cast["guarded"], name="phone", credential_id=b"phone", public_key=b"")
     return cast
 
 
@@ -72,5 +73,6 @@ def places_of(cast: dict[str, User]) -> dict[str, object]:
         "dispute": Dispute.objects.latest("pk").pk,
         "ticket": Ticket.objects.latest("pk").pk,
         "account": buyer.payment_accounts.order_by("-pk")[0].account,
+        "passkey": cast["guarded"].passkeys.get().pk,
         "webhook": Webhook.objects.latest("pk").pk,
     }

@@ -89,10 +89,11 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "/wallet": 9,
     },
     "guarded": {
-        "/account/security/second-factor/app": 5,
-        "/account/security/second-factor": 5,
-        "/account/security/second-factor/off": 5,
-        "/account/security/recovery-codes": 5,
+        "/account/security/second-factor/app": 6,
+        "/account/security/second-factor": 6,
+        "/account/security/second-factor/off": 6,
+        "/account/security/recovery-codes": 6,
+        "/account/security/passkeys/{passkey}/remove": 7,
         "/wallet/withdraw": 8,
     },
 }
