@@ -36,7 +36,7 @@ EMPTY: Final = (
 )  # fmt: skip
 """What there is to see for somebody who has done nothing yet."""
 
-STANDING_ALONE: Final = {
+STANDING_ALONE: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "/maintenance": ("maintenance.html", {"maintenance": {"reason": "A new disk is put in.", "until": None}}),
     "/broken": ("web/broken.html", {"request_id": "0f3b9f0e"}),
 }
@@ -77,7 +77,8 @@ def make_what_there_is_to_see(address: str) -> dict[str, str]:
     def bought(amount: int) -> str:
         version = bob.get("/markets/USDT-USD/orders?side=sell&limit=50")
         seen = next(one for one in version["results"] if one["id"] == offer["id"])
-        return bob.post(f"/orders/{offer['id']}/take", amount=str(amount), version=seen["version"])["trades"][0]["id"]
+        made = bob.post(f"/orders/{offer['id']}/take", amount=str(amount), version=seen["version"])
+        return str(made["trades"][0]["id"])
 
     new, trade, done, disputed = (bought(amount) for amount in (20, 40, 60, 30))
     bob.post(f"/trades/{trade}/messages", body="Hello! I pay by Wise in a minute.")
