@@ -213,7 +213,7 @@ class Feedback(models.Model):
 
 
 class Message(models.Model):
-    """What a party or staff wrote in the chat of a trade; never changed (a trigger says so).
+    """What a party or staff wrote in the chat of a trade; never changed (a trigger says so), and kept for some years.
 
     It is written under the lock of its trade, as steps are: `after` is the newest step at that time, which gives
     messages and steps one order (`RoomEntry`). `flags` say what the reader is warned of.
@@ -247,7 +247,11 @@ class Message(models.Model):
                 condition=Q(flags__contained_by=["link", "contact", "seen_before"]), name="trades_message_flags_known"
             ),
         ]
-        indexes = [models.Index(fields=["at"], name="trades_flagged_messages", condition=~Q(flags=[]))]
+        indexes = [
+            models.Index(fields=["at"], name="trades_flagged_messages", condition=~Q(flags=[])),
+            # As with steps: the old ones lie together, where what is over its time is looked for.
+            BrinIndex(fields=["at"], name="trades_messages_in_time", pages_per_range=32, autosummarize=True),
+        ]
 
     def __str__(self) -> str:
         return f"{self.role}: {self.body[:60] or 'a file'}"

@@ -5,18 +5,20 @@ so `seq` is gapless per stream and in commit order. After the commit a bell ring
 (`iqx.core.bell`). What a reader has is always proven by `seq`, never by the bell.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 
 from iqx.core import bell, clock, hot
-from iqx.core.locking import LockRank, enter
+from iqx.core.errors import DomainError
+from iqx.core.locking import LockRank, enter, lock
 from iqx.core.models import Event, Stream
+from iqx.core.transactions import use_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,14 @@ class NewEvent:
     type: str
     data: dict[str, Any]
     book: list[list[str | int]] | None = None
+
+
+class EventsGone(DomainError):
+    """Carries `floor`, the least `since` that can be resumed from."""
+
+    status = 410
+    code = "events_gone"
+    detail = "These events are kept no more. Read the objects anew, and follow from now on."
 
 
 def market_stream(symbol: str) -> str:
@@ -103,3 +113,50 @@ def events_since(stream: str, since: int, limit: int) -> list[Event]:
 def head_of(stream: str) -> int:
     """The `seq` of the newest event, 0 if there is none yet."""
     return Stream.objects.filter(pk=stream).values_list("head", flat=True).first() or 0
+
+
+def bounds_of(stream: str) -> tuple[int, int]:
+    """What can be resumed from: the floor, up to which nothing is kept, and the head."""
+    return Stream.objects.filter(pk=stream).values_list("floor", "head").first() or (0, 0)
+
+
+# A stream's events are written in the order of their ids, but for those of one commit, which are equally old.
+_OLD = """
+SELECT stream_id, max(seq) FROM (SELECT stream_id, seq, at FROM core_event ORDER BY id LIMIT %(limit)s) AS oldest
+WHERE at < %(before)s GROUP BY stream_id
+"""
+_FORGET = """
+DELETE FROM core_event e USING unnest(%(streams)s::text[], %(floors)s::bigint[]) AS f(stream, floor)
+WHERE e.stream_id = f.stream AND e.seq <= f.floor
+"""
+
+
+def forget_before(before: datetime, limit: int) -> int:
+    """Delete the oldest events, about `limit` of them, as far as they are older than that; how many it were.
+
+    First the floors rise, in a transaction that is soon over, since whoever appends waits for the same rows; then the
+    events go.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OLD, {"before": before, "limit": limit})
+        floors = _raise_floors(dict(cursor.fetchall()))
+        cursor.execute(_FORGET, {"streams": list(floors), "floors": list(floors.values())})
+        return int(cursor.rowcount)
+
+
+@use_case
+def _raise_floors(wanted: Mapping[str, int]) -> dict[str, int]:
+    """State up to where streams are kept no more; of those that nobody appends to just now. Locks: these streams."""
+    rows = lock(LockRank.STREAM, Stream.objects.filter(pk__in=list(wanted)), skip_locked=True)
+    for row in rows:
+        row.floor = max(row.floor, wanted[row.pk])
+    Stream.objects.bulk_update(rows, ["floor"])
+    return {row.pk: row.floor for row in rows}
+
+
+def forget_stream(stream: str) -> None:
+    """Delete all that a stream has, inside a use case. Locks: the stream, last of all."""
+    for row in lock(LockRank.STREAM, Stream.objects.filter(pk=stream)):
+        row.floor = row.head
+        row.save(update_fields=["floor"])
+        Event.objects.filter(stream=row).delete()

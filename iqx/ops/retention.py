@@ -1,8 +1,8 @@
 """How long things are kept. What is over its time is deleted, a batch at a time, by the worker.
 
 What other modules keep they tidy up by themselves (idempotency records, quotas, notices, codes and sessions); this is
-what grows for ever otherwise. 0 days keeps for ever. Messages of trades, disputes and tickets are never deleted: they
-are evidence, and append-only in the database.
+what grows for ever otherwise. 0 days keeps for ever. The events of a stream leave from its beginning
+(`iqx.core.events`), the chat of a trade years after its end (`iqx.ops.chats`). Disputes and tickets are never deleted.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from django.db import connection
 
 from accounts.models import SecurityAlert
 from iqx.core import clock
+from iqx.core.events import forget_before
+from iqx.ops.chats import forget_chats
 
 _BATCH: Final = 5000
 
@@ -59,6 +61,16 @@ def _alerts() -> int:
     return SecurityAlert.objects.filter(created_at__lt=before).delete()[0]
 
 
+def _events() -> int:
+    before = _before("events")
+    return 0 if before is None else forget_before(before, _BATCH)
+
+
+def _chats() -> int:
+    before = _before("chats")
+    return 0 if before is None else forget_chats(before, _BATCH)
+
+
 def _browser_sessions() -> int:
     return BrowserSession.objects.filter(expire_date__lt=clock.now()).delete()[0]
 
@@ -67,4 +79,6 @@ _KINDS: Final[dict[str, Callable[[], int]]] = {
     "jobs": _jobs,
     "security alerts": _alerts,
     "browser sessions": _browser_sessions,
+    "events": _events,
+    "chat messages": _chats,
 }

@@ -36,4 +36,10 @@ OTLP_ENDPOINT = env.str("IQX_OTLP_ENDPOINT", "")
 RETAIN_DAYS = {
     "jobs": env.int("IQX_RETAIN_JOBS_DAYS", 30),
     "alerts": env.int("IQX_RETAIN_ALERTS_DAYS", 365),
+    "events": env.int("IQX_RETAIN_EVENTS_DAYS", 400),
+    "chats": env.int("IQX_RETAIN_CHATS_DAYS", 5 * 365 + 1),  # after the trade's end
 }
+# Webhooks and the feed go on from events for days; a trade can be disputed for weeks after its end.
+for _kind, _least in (("events", 30), ("chats", 180)):
+    if 0 < RETAIN_DAYS[_kind] < _least:
+        raise ImproperlyConfigured(f"IQX_RETAIN_{_kind.upper()}_DAYS is at least {_least}, or 0 to keep them")

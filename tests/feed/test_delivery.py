@@ -4,13 +4,15 @@ import contextlib
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from websockets.exceptions import ConnectionClosed
 
-from iqx.core.events import market_stream, user_stream
+from iqx.core import clock
+from iqx.core.events import forget_before, market_stream, user_stream
 from tests.feed.applications import Person, append_events
 from tests.feed.clients import Client, ServerProcess
 from tests.feed.conftest import SERVER_NAME, StartServer
@@ -55,6 +57,19 @@ def test_since_resumes_exactly_after_it(server: ServerProcess, market: str) -> N
         append_events(market_stream(market), [{"i": 1_000}])
         assert client.seqs(1) == [1_001]
         assert client.is_quiet()
+
+
+def test_who_resumes_below_the_floor_is_told_so(server: ServerProcess, market: str) -> None:
+    stream = market_stream(market)
+    for i in range(10):
+        append_events(stream, [{"i": i}])
+    assert forget_before(clock.now() + timedelta(seconds=1), limit=4) == 4
+    with server.client() as client:
+        for since in (0, 3):
+            refusal = client.ask("subscribe", channel="market_updates", market=market, since=since)
+            assert refusal["code"] == "events_gone"
+        assert client.subscribe(market=market, since=4)["seq"] == 10
+        assert client.seqs(6) == list(range(5, 11))
 
 
 def test_without_since_the_next_event_is_the_first(server: ServerProcess, market: str) -> None:

@@ -143,7 +143,7 @@ def test_nobody_is_erased_while_something_of_his_is_under_way(market: Market) ->
 
 
 def test_what_is_over_its_time_is_deleted_and_nothing_else(market: Market, settings: Settings) -> None:
-    settings.RETAIN_DAYS = {"jobs": 30, "alerts": 365}
+    settings.RETAIN_DAYS = settings.RETAIN_DAYS | {"jobs": 30, "alerts": 365}
     user = make_user()
     for days in (1, 400):
         SecurityAlert.objects.create(user=user, kind="new_login", created_at=clock.now() - timedelta(days=days))
@@ -165,6 +165,6 @@ def test_what_is_over_its_time_is_deleted_and_nothing_else(market: Market, setti
     assert (counts["jobs"], counts["security alerts"]) == (1, 1)
     call_command("tidy_up")
     assert SecurityAlert.objects.count() == 1
-    settings.RETAIN_DAYS = {"jobs": 0, "alerts": 0}
+    settings.RETAIN_DAYS = settings.RETAIN_DAYS | {"jobs": 0, "alerts": 0}
     SecurityAlert.objects.update(created_at=clock.now() - timedelta(days=4000))
     assert tidy_up()["security alerts"] == 0

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from iqx.core.errors import Invalid
-from iqx.core.events import event_json, events_since, head_of
+from iqx.core.events import EventsGone, bounds_of, event_json, events_since
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -30,22 +30,25 @@ _MAX_LIMIT: Final = 200
 _MAX_DIGITS: Final = 18
 
 PARAMETERS: Final = [
-    OpenApiParameter("since", {"type": "integer", "minimum": 0, "default": 0}, description="The last seq one has."),
+    OpenApiParameter("since", {"type": "integer", "minimum": 0}, description="The last seq one has."),
     OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": _MAX_LIMIT, "default": _DEFAULT_LIMIT}),
 ]
 
 
 def events_page(request: Request, stream: str) -> Response:
-    """The events of `stream` after `?since=` (default 0), at most `?limit=`, as the socket sends them.
+    """The events of `stream` after `?since=` (default: the oldest that is kept), at most `?limit=`, as the socket does.
 
     Raises:
         Invalid: `since` is ahead of the stream, or a number is none.
+        EventsGone: what follows `since` is kept no more.
     """
-    since = _number(request, "since", default=0)
+    floor, head = bounds_of(stream)
+    since = _number(request, "since", default=floor)
     limit = _number(request, "limit", default=_DEFAULT_LIMIT)
     if not 1 <= limit <= _MAX_LIMIT:
         raise Invalid(f"From 1 to {_MAX_LIMIT}.", field="limit")
-    head = head_of(stream)
+    if since < floor:
+        raise EventsGone(floor=floor)
     if since > head:
         raise Invalid(f"The stream has come to {head}.", field="since")
     events = [event_json(seq=e.seq, type=e.type, at=e.at, data=e.data) for e in events_since(stream, since, limit)]

@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Final
 
 from iqx.core import metrics
+from iqx.core.events import bounds_of
 from iqx.core.feed import wire
 from iqx.core.feed.book import Book
 from iqx.core.feed.ports import Ports
@@ -87,11 +88,13 @@ class Streams:
         """Take a place in a stream. It gets nothing before `begin`.
 
         Raises:
-            Refused: `since` is ahead of the stream.
+            Refused: `since` is ahead of the stream, or so far behind that what follows it is kept no more.
         """
-        head = (await self._threads.run(heads_of, [stream])).get(stream, 0)
+        floor, head = await self._threads.run(bounds_of, stream)
         if since is not None and since > head:
             raise wire.Refused("invalid_since")
+        if since is not None and since < floor and channel != wire.BOOK:
+            raise wire.Refused("events_gone")
         topic = self._topics.setdefault(stream, Topic(stream, head))
         position = max(head, topic.position) if since is None else since
         subscription = Subscription(topic.channel(channel, market), reader, position)
@@ -128,7 +131,11 @@ class Streams:
         try:
             while subscription.position < channel.topic.position:
                 positions = {channel.topic.stream: subscription.position}
-                for burst in _bursts(await self._threads.run_patiently(rows_after, positions)):
+                rows = await self._threads.run_patiently(rows_after, positions)
+                if not rows or rows[0].seq != subscription.position + 1:  # deleted meanwhile: resuming will say so
+                    subscription.reader.close(CloseCode.RESTARTING)
+                    return
+                for burst in _bursts(rows):
                     await subscription.reader.drained()
                     subscription.deliver(burst[0].seq, [wire.event(channel.start, row) for row in burst])
         except Exception:

@@ -22,6 +22,7 @@ REFUSALS: Final = {
     "unknown_channel": "There is no such channel.",
     "unknown_market": "There is no such market.",
     "invalid_since": "`since` is a seq of the stream: an integer from 0 to its head.",
+    "events_gone": "What follows `since` is kept no more: read the objects anew, and follow from now on.",
     "not_authenticated": "This channel needs authentication.",
     "already_authenticated": "The socket belongs to another user.",
     "already_subscribed": "The socket has this subscription.",
