@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from uuid import UUID
+from typing import Any
 
 from accounts.models import User
 from iqx.core.money import ZERO, fee_of, fiat_total
@@ -23,6 +23,8 @@ class Rehearsal:
     order: Order
     market: Market
     trades: list[Trade] = field(default_factory=list)
+    before: Decimal = ZERO
+    """USDT of it that were traded before."""
 
     @property
     def buys(self) -> bool:
@@ -51,12 +53,12 @@ class Rehearsal:
     @property
     def rests(self) -> Decimal:
         """USDT that wait in the book for somebody."""
-        return self.order.amount - self.traded if self.order.status in Order.LIVE else ZERO
+        return self.order.amount - self.before - self.traded if self.order.status in Order.LIVE else ZERO
 
     @property
     def dropped(self) -> Decimal:
         """USDT that are neither traded nor wait: of an order that is only good for now."""
-        return Decimal(self.order.amount - self.traded - self.rests)
+        return Decimal(self.order.amount - self.before - self.traded - self.rests)
 
     @property
     def rests_for(self) -> Decimal:
@@ -82,15 +84,23 @@ def rehearse_order(*, owner: User, market: Market, wanted: NewOrder) -> Rehearsa
     return rehearse(place)
 
 
-def rehearse_take(
-    *, owner: User, market: Market, offer_id: UUID, version: int, amount: Decimal, payment_method: str | None
-) -> Rehearsal:
+def rehearse_amendment(*, order: Order, changes: dict[str, Any]) -> Rehearsal:
+    """What changing an order would do; `market` must be loaded. Raises: what amending raises."""
+
+    def amend() -> Rehearsal:
+        changed = services.amend_order(order_id=order.pk, owner_id=order.owner_id, **changes)
+        rehearsal = _rehearsed(changed, order.market, [])
+        rehearsal.before = order.filled
+        return rehearsal
+
+    return rehearse(amend)
+
+
+def rehearse_take(*, owner: User, market: Market, **wanted: Any) -> Rehearsal:  # noqa: ANN401 what `take_offer` takes
     """Raises: what taking an offer raises."""
 
     def take() -> Rehearsal:
-        order = services.take_offer(
-            owner=owner, offer_id=offer_id, version=version, amount=amount, payment_method=payment_method
-        )
+        order = services.take_offer(owner=owner, **wanted)
         return _rehearsed(order, market, [])
 
     return rehearse(take)

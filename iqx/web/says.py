@@ -15,6 +15,7 @@ TEXTS: Final[dict[str, str | Promise]] = {
     "account_suspended": _("This account is suspended. Please write to support."),
     "address_book_full": _("Your address book is full; forget an address first."),
     "address_known": _("This address is in your book already."),
+    "amount_below_filled": _("%(filled)s USDT of it are traded already; cancel what is left instead."),
     "amount_not_on_lot": _("Use at most two decimals here: amounts come in steps of %(lot_size)s USDT."),
     "amount_out_of_range": _("This market takes from %(min_amount)s to %(max_amount)s USDT."),
     "authentication_failed": _("E-mail and password don't belong together."),
@@ -40,12 +41,15 @@ TEXTS: Final[dict[str, str | Promise]] = {
     "market_halted": _("This market is closed for the moment."),
     "money_request_wrong_status": _("This was decided meanwhile."),
     "network_unavailable": _("This network is not available here."),
+    "no_reference": _("The market has no fresh reference at the moment, which a floating price follows."),
     "not_found": _("There is nothing here, or it isn't yours."),
     "not_your_dispute": _("Only who opened the dispute can withdraw it."),
     "not_your_step": _("This step is the other side's."),
     "notice_locked": _("This notice can't be switched off."),
     "offer_changed": _("This offer has just changed. Look at it again."),
     "offer_incompatible": _("The offer doesn't take this amount or this payment method."),
+    "offer_paused": _("The trader has taken this offer out of the book for a while."),
+    "order_not_live": _("This order is over: filled, cancelled, or its time is up."),
     "otp_invalid": _("This code is wrong, or was used before. Wait for the next one."),
     "otp_locked": _("Too many wrong codes. Wait a moment."),
     "otp_required": _("Enter a code of your second factor."),
@@ -56,6 +60,7 @@ TEXTS: Final[dict[str, str | Promise]] = {
     "permission_denied": _("You may not do this."),
     "phone_code_invalid": _("This code is wrong or too old."),
     "price_not_on_tick": _("Prices here come in steps of %(tick_size)s."),
+    "requirements_not_met": _("This offer is for people with more to show; it says what it asks."),
     "throttled": _("That was a bit too fast. Wait a moment, then try again."),
     "ticket_closed": _("This ticket is closed. Write a new one."),
     "ticket_not_closed": _("You can rate it when it is closed."),
@@ -83,7 +88,7 @@ TEXTS: Final[dict[str, str | Promise]] = {
 }
 
 
-_AMOUNTS: Final = ("available", "held", "limit", "lot_size", "max_amount", "min_amount", "remaining", "used")
+_AMOUNTS: Final = ("available", "filled", "held", "limit", "lot_size", "max_amount", "min_amount", "remaining", "used")
 
 
 def told(error: DomainError) -> str:

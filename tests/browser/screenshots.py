@@ -72,7 +72,11 @@ def make_what_there_is_to_see(address: str) -> dict[str, str]:
         "/orders", market="USDT-USD", side="sell", price="1", amount="500", payment_methods=["wise"], min_fill="10",
         terms="Please use the reference alone, and no word of USDT.",
     )["order"]  # fmt: skip
-    bob.post("/orders", market="USDT-USD", side="buy", price="0.98", amount="75", payment_methods=["wise"])
+    own = bob.post("/orders", market="USDT-USD", side="buy", price="0.98", amount="75", payment_methods=["wise"])
+    private = alice.post(
+        "/orders", market="USDT-USD", side="sell", price="1.02", amount="90", private=True, max_fill="50",
+        requirements={"kyc_level": 1, "completed_trades": 10, "completion_rate": "0.95", "account_age_days": 30},
+    )["order"]  # fmt: skip
 
     def bought(amount: int) -> str:
         version = bob.get("/markets/USDT-USD/orders?side=sell&limit=50")
@@ -101,7 +105,7 @@ def make_what_there_is_to_see(address: str) -> dict[str, str]:
         "market": "USDT-EUR", "offer": offer["id"], "new": new, "trade": trade, "done": done, "disputed": disputed,
         "receipt": bob.get("/transactions?limit=1")["results"][0]["id"], "dispute": dispute["id"],
         "ticket": ticket["id"], "account": account["id"], "webhook": webhook["id"],
-        "seller": alice.get("/auth/me")["id"],
+        "seller": alice.get("/auth/me")["id"], "own": own["order"]["id"], "link": private["link"],
     }  # fmt: skip
 
 

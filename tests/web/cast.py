@@ -46,6 +46,7 @@ def fill(buyer: User, seller: User, number: int = 1) -> None:
         trade_between(seller, buyer, 10, status=status)
     ticket = open_ticket(user=buyer, subject="Why?", category="other", body="Why?", received=[files.receive(upload())])
     reply(ticket_id=ticket.pk, user=buyer, body="Hello?")
+    place(seller, "sell", 2, 10, private=True)
     place(seller, "sell", 2 + number, 10, payment_methods=["sepa"])
     place(buyer, "buy", "0.5", 10, payment_methods=["sepa"])
     withdraw(buyer, 1)
@@ -64,6 +65,8 @@ def places_of(cast: dict[str, User]) -> dict[str, object]:
     return {
         "market": SYMBOL,
         "offer": seller.orders.filter(status="open").latest("pk").pk,
+        "own": buyer.orders.filter(status="open").latest("pk").pk,
+        "link": seller.orders.filter(status="open", link__isnull=False).latest("pk").link,
         "new": bought.filter(status="awaiting_payment").latest("pk").pk,
         "trade": bought.filter(status="paid").latest("pk").pk,
         "done": bought.filter(status="released").latest("pk").pk,

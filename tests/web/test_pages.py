@@ -18,7 +18,7 @@ from iqx.web.pages import Page
 from orders.models import Market
 from support.models import Ticket
 from tests.factories.accounts import make_user
-from tests.factories.orders import trade_between
+from tests.factories.orders import SYMBOL, place, trade_between
 from tests.web.browsing import browser_of, text_of
 from tests.web.cast import ROLES, fill, make_cast, places_of
 from tests.web.pages import PAGES
@@ -72,6 +72,19 @@ def test_no_page_is_left_out() -> None:
     }
     all_of_them = set(pages_in(get_resolver("iqx.web.urls").url_patterns))
     assert all_of_them - listed == NO_PLACES_TO_BEGIN
+
+
+def test_no_key_releases_and_names_lead_to_profiles(market: Market, seller: User, buyer: User) -> None:
+    trade = trade_between(seller, buyer, status="paid")
+    browser = browser_of(seller)
+    for path in ("", "/release"):
+        page = browser.get(f"/trades/{trade.id}{path}").content.decode()
+        assert set(re.findall(r'data-key="([^"]+)"', page)) <= {"m", "g m", "g t", "g o", "g w"}
+    place(buyer, "buy", "0.5", 10)
+    receipt = trade_between(seller, buyer, status="released").receipt
+    shown = (f"/trades/{trade.id}", "/trades", "/receipts", f"/receipts/{receipt.pk}", f"/markets/{SYMBOL}?side=sell")
+    for path in shown:
+        assert f'href="/traders/{buyer.pk}"' in browser.get(path).content.decode(), path
 
 
 @pytest.mark.parametrize("path", ["", "/release", "/dispute"])

@@ -1,5 +1,6 @@
 """What the pages of markets, offers and trades ask for."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -7,8 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.trust.standing import Requirements
+from iqx.core.money import ZERO
 from iqx.web.fields import AmountField, FiatField, PriceField, read_number
-from orders.matching import TimeInForce
+from orders.floating import Float
+from orders.matching import Side, TimeInForce
+from orders.models import Order
+from orders.placing import NewOrder
+from trades.views.fields import PremiumField, ShareField, UntilField
 
 Choices = list[tuple[str, str]]
 
@@ -65,6 +72,121 @@ class OrderForm(forms.Form):
     def __init__(self, *args: Any, methods: Choices, **options: Any) -> None:  # noqa: ANN401 as Django has it
         super().__init__(*args, **options)
         self.fields["payment_methods"].choices = methods  # type: ignore[attr-defined]
+
+    def wanted(self, market: str) -> NewOrder:
+        """The order that was written here."""
+        given = self.cleaned_data
+        return NewOrder(
+            market=market,
+            side=Side(given["side"]),
+            price=given["price"] or ZERO,
+            amount=given["amount"],
+            payment_methods=tuple(given["payment_methods"]),
+            min_fill=given["min_fill"] or ZERO,
+            time_in_force=TimeInForce(given["time_in_force"] or TimeInForce.GTC),
+            post_only=given["post_only"],
+            client_order_id=given["client_order_id"],
+            terms=given["terms"],
+        )
+
+
+class FloatForm(forms.Form):
+    """How a price follows the market's reference."""
+
+    premium = PremiumField(required=False, label=_("Above the reference"), help_text=_("Below it, if negative: -0.5."))
+    min_price = PriceField(required=False, label=_("Never below"))
+    max_price = PriceField(required=False, label=_("Never above"))
+
+    def float_(self) -> Float:
+        given = self.cleaned_data
+        return Float(given["premium"], given["min_price"], given["max_price"])
+
+
+class OfferForm(FloatForm, OrderForm):
+    """An order as merchants place it: with a price that may float, limits, and demands on the other side."""
+
+    PRICINGS: Final = [("fixed", _("A fixed price")), ("floating", _("It follows the reference"))]
+    LEVELS: Final = [("", _("Everybody")), ("1", _("Verified, level 1")), ("2", _("Verified, level 2"))]
+
+    pricing = forms.ChoiceField(choices=PRICINGS, label=_("Price"), widget=forms.RadioSelect, initial="fixed")
+    price = PriceField(required=False, label=_("Price"))
+    max_fill = AmountField(required=False, label=_("At most per trade"))
+    until = UntilField(required=False, label=_("Until"), help_text=_("Empty: until you cancel it."))
+    kyc_level = forms.TypedChoiceField(
+        choices=LEVELS, coerce=int, empty_value=None, required=False, label=_("Who may take it")
+    )
+    completed_trades = forms.IntegerField(
+        required=False, min_value=1, max_value=100_000, label=_("Completed trades, at least")
+    )
+    completion_rate = ShareField(required=False, label=_("Completed of all, at least"))
+    account_age_days = forms.IntegerField(required=False, min_value=1, max_value=3650, label=_("Days here, at least"))
+    private = forms.BooleanField(required=False, label=_("Only for those who get its link from me"))
+    auto_reply = forms.CharField(
+        required=False,
+        max_length=2000,
+        label=_("First message in each trade"),
+        help_text=_("Written in your name when a trade opens. Nobody sees it before."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self) -> None:
+        needed = "premium" if self.floats else "price"
+        if needed not in self.errors and self.cleaned_data.get(needed) is None:
+            self.add_error(needed, ValidationError(_("This is needed."), code="required"))
+
+    @property
+    def floats(self) -> bool:
+        return self.cleaned_data.get("pricing") == "floating"
+
+    def wanted(self, market: str) -> NewOrder:
+        given = self.cleaned_data
+        demands = {name: given[name] for name in Requirements.__slots__}
+        plain = super().wanted(market)
+        return replace(
+            plain,
+            time_in_force=TimeInForce.GTD if given["until"] else TimeInForce.GTC,
+            expires_at=given["until"],
+            floats=self.float_() if self.floats else None,
+            price=ZERO if self.floats else plain.price,
+            max_fill=given["max_fill"],
+            requires=Requirements(**demands) if any(demands.values()) else None,
+            private=given["private"],
+            auto_reply=given["auto_reply"] or None,
+        )
+
+
+class AmendForm(FloatForm):
+    """Changes of an order: of its price if that is fixed, else of how it floats."""
+
+    price = PriceField(label=_("Price"))
+    amount = AmountField(label=_("Amount"))
+
+    field_order = ("price", "premium", "min_price", "max_price", "amount")
+
+    def __init__(self, *args: Any, order: Order, **options: Any) -> None:  # noqa: ANN401 as Django has it
+        super().__init__(*args, **options)
+        self.floats = order.premium_bps is not None
+        for name in ("price",) if self.floats else ("premium", "min_price", "max_price"):
+            del self.fields[name]
+        if self.floats:
+            self.fields["premium"].required = True
+
+    def changes(self) -> dict[str, Any]:
+        """What `amend_order` takes."""
+        given = self.cleaned_data
+        how = {"floats": self.float_()} if self.floats else {"price": given["price"]}
+        return how | {"amount": given["amount"]}
+
+
+class CancelAllForm(forms.Form):
+    """Which orders are meant."""
+
+    market = forms.ChoiceField(required=False, label=_("Market"))
+    side = forms.ChoiceField(required=False, choices=[("", _("All")), *SIDES], label=_("Side"))
+
+    def __init__(self, *args: Any, markets: Choices, **options: Any) -> None:  # noqa: ANN401 as Django has it
+        super().__init__(*args, **options)
+        self.fields["market"].choices = [("", _("All")), *markets]  # type: ignore[attr-defined]
 
 
 class TakeForm(forms.Form):

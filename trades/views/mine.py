@@ -10,6 +10,7 @@ from orders.models import Order
 from orders.selectors import orders_of
 from trades.models import Trade
 from trades.selectors import trades_of
+from trades.views.offers import shop_of
 
 _CLOSED_TRADES: Final = [status.value for status in Trade.Status if status not in Trade.LIVE]
 
@@ -55,4 +56,4 @@ class OrdersPage(Page):
         orders = orders_of(self.member.pk).select_related("market")
         if self.which() == "live":
             orders = orders.filter(status__in=Order.LIVE)
-        return {"orders": listed(self.request, orders), "which": self.which()}
+        return {"orders": listed(self.request, orders), "which": self.which(), "shop": shop_of(self.member.pk)}

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib import messages
@@ -18,16 +18,17 @@ from iqx.web.pages import ActionPage, Context, go, safe_next, to_login
 from iqx.web.previews import PreviewPage
 from orders import services
 from orders.errors import OfferChanged
-from orders.matching import CloseReason, Side, TimeInForce
-from orders.models import Market, Order
-from orders.placing import NewOrder
+from orders.matching import CloseReason, Side
+from orders.models import Market, Order, Reference
 from orders.selectors import get_market
+from orders.taking import offer_by_link
 from trades.api.placing import match_all, match_markets
 from trades.placing import place
 from trades.rehearsal import rehearse_order, rehearse_take
 from trades.selectors import add_records, trades_of_orders
-from trades.views.forms import OrderForm, TakeForm
+from trades.views.forms import OfferForm, OrderForm, TakeForm
 from trades.views.markets import bounds_of, method_names
+from trades.views.offers import demands_of, windows_of
 from wallets.selectors import get_wallet
 
 
@@ -36,6 +37,7 @@ class PlacePage(PreviewPage):
 
     template = "trades/place.html"
     preview_template = "trades/parts/order_preview.html"
+    form_class: ClassVar[type[OrderForm]] = OrderForm
     quota = "orders"
 
     @cached_property
@@ -55,38 +57,24 @@ class PlacePage(PreviewPage):
     def make_form(self) -> OrderForm:
         methods = list(self.methods.items())
         if self.request.method == "POST":
-            return OrderForm(self.request.POST, methods=methods)
+            return self.form_class(self.request.POST, methods=methods)
         side = "sell" if self.request.GET.get("side") == "sell" else "buy"
-        return OrderForm(initial={"side": side, "client_order_id": f"web-{uuid4()}"}, methods=methods)
+        return self.form_class(initial={"side": side, "client_order_id": f"web-{uuid4()}"}, methods=methods)
 
     def context(self) -> Context:
         return super().context() | {"wallet": get_wallet(self.member.pk)}
 
     def look(self, form: OrderForm) -> Context:
-        wanted = self._wanted(form.cleaned_data)
+        wanted = form.wanted(self.market.symbol)
         return {"rehearsal": rehearse_order(owner=self.member, market=self.market, wanted=wanted)}
 
     def submit(self, form: OrderForm) -> HttpResponseBase:
-        placed = place(owner=self.member, new=[self._wanted(form.cleaned_data)])
+        placed = place(owner=self.member, new=[form.wanted(self.market.symbol)])
         (placement,) = placed.placements
         if placement.order is None:
             raise placement.error or RuntimeError("neither an order nor an error")
         match_markets(placed.pending)
         return placed_page(self.request, placement.order, self.market)
-
-    def _wanted(self, given: dict[str, Any]) -> NewOrder:
-        return NewOrder(
-            market=self.market.symbol,
-            side=Side(given["side"]),
-            price=given["price"],
-            amount=given["amount"],
-            payment_methods=tuple(given["payment_methods"]),
-            min_fill=given["min_fill"] or Decimal(0),
-            time_in_force=TimeInForce(given["time_in_force"] or TimeInForce.GTC),
-            post_only=given["post_only"],
-            client_order_id=given["client_order_id"],
-            terms=given["terms"],
-        )
 
 
 def placed_page(request: HttpRequest, order: Order, market: Market) -> HttpResponseBase:
@@ -99,11 +87,31 @@ def placed_page(request: HttpRequest, order: Order, market: Market) -> HttpRespo
         messages.success(request, _("Your order made %(number)s trades.") % {"number": len(trades)})
         return go("web:trades")
     now = Order.objects.get(pk=order.id)
+    if now.link:
+        messages.success(request, _("Your offer is ready. Give its link to whom you want to trade with."))
+        return go("web:order", order_id=now.pk)
+    if now.status == Order.Status.PAUSED:
+        messages.success(request, _("Your order waits outside of the book. This page says why."))
+        return go("web:order", order_id=now.pk)
     if now.status in Order.LIVE:
         messages.success(request, _("Your order is in the book. You will be told when somebody takes it."))
     else:
         messages.error(request, _("Nobody was there to trade with at this price, so the order ended."))
     return go("web:market", symbol=market.symbol)
+
+
+class PostOfferPage(PlacePage):
+    """The same with all that merchants set."""
+
+    template = "trades/post_offer.html"
+    form_class = OfferForm
+
+    def title(self) -> str:
+        return _("Post an offer on %(market)s") % {"market": self.market.symbol.replace("-", "/")}
+
+    def context(self) -> Context:
+        reference = Reference.objects.filter(pk=self.market.pk, valid_until__gt=clock.now()).first()
+        return super().context() | {"reference": reference}
 
 
 class OfferPage(PreviewPage):
@@ -153,6 +161,8 @@ class OfferPage(PreviewPage):
             "most": most,
             "least_fiat": least * offer.price,
             "most_fiat": most * offer.price,
+            "demands": demands_of(offer),
+            "windows": windows_of(offer),
         }
 
     def make_form(self) -> TakeForm:
@@ -207,6 +217,17 @@ class OfferPage(PreviewPage):
         if abs(amount - self.offer.remaining * price) <= cent:
             return Decimal(self.offer.remaining)
         return Decimal((amount / price / lot).to_integral_value(ROUND_DOWN) * lot)
+
+
+class PrivateOfferPage(OfferPage):
+    """An offer that is in no list, for who knows its link."""
+
+    @cached_property
+    def offer(self) -> Order:
+        return offer_by_link(self.kwargs["link"])
+
+    def _wanted(self, given: dict[str, Any]) -> dict[str, Any]:
+        return super()._wanted(given) | {"link": self.kwargs["link"]}
 
 
 class CancelOrderAction(ActionPage):

@@ -4,8 +4,10 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from disputes.models import Dispute
+from orders.models import Order
 from trades.models import Message
 
 ROOM_TEXTS: Final[dict[str, Promise]] = {
@@ -61,3 +63,20 @@ REASONS: Final[dict[str, Promise]] = {
     _Reason.RELEASED_BY_MISTAKE: _("I released by mistake"),
     _Reason.OTHER: _("Something else"),
 }
+
+PAUSES: Final[dict[str, Promise]] = {
+    Order.Pause.BY_OWNER: _("You have paused it."),
+    Order.Pause.OUTSIDE_HOURS: _("It is outside of your opening hours."),
+    Order.Pause.STALE_REFERENCE: _("The market has no fresh reference, which its price follows."),
+}
+
+REFUSALS: Final = (
+    gettext_noop("The smallest fill is larger than the amount."),
+    gettext_noop("The largest fill is below the smallest, or below the market's least amount."),
+    gettext_noop("The least price is above the highest."),
+    gettext_noop("This time is over."),
+    gettext_noop("A post-only order can't be immediate."),
+    gettext_noop("A floating order can't be post-only."),
+    gettext_noop("A private order can't be post-only."),
+)
+"""Details of the API that pages show as they are, named here so that they are translated."""

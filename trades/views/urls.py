@@ -1,14 +1,24 @@
 from django.urls import path
 
-from trades.views import help, markets, mine, placing, receipts, room, traders
+from trades.views import help, hours, markets, mine, offers, placing, receipts, room, traders
 
 urlpatterns = [
     path("", markets.HomePage.as_view(), name="home"),
     path("find", markets.FindPage.as_view(), name="find"),
     path("markets/<str:symbol>", markets.MarketPage.as_view(), name="market"),
     path("markets/<str:symbol>/order", placing.PlacePage.as_view(), name="place"),
+    path("markets/<str:symbol>/offer", placing.PostOfferPage.as_view(), name="post-offer"),
+    path("o/<str:link>", placing.PrivateOfferPage.as_view(), name="private-offer"),
     path("offers/<uuid:offer_id>", placing.OfferPage.as_view(), name="offer"),
     path("orders", mine.OrdersPage.as_view(), name="orders"),
+    path("orders/break", offers.BreakAction.as_view(), name="orders-break"),
+    path("orders/cancel", offers.CancelAllPage.as_view(), name="orders-cancel"),
+    path("orders/hours", hours.HoursPage.as_view(), name="opening-hours"),
+    path("orders/hours/drop", hours.DropHours.as_view(), name="opening-hours-drop"),
+    path("orders/<uuid:order_id>", offers.OrderPage.as_view(), name="order"),
+    path("orders/<uuid:order_id>/amend", offers.AmendPage.as_view(), name="order-amend"),
+    path("orders/<uuid:order_id>/pause", offers.PauseOrder.as_view(), name="order-pause"),
+    path("orders/<uuid:order_id>/resume", offers.ResumeOrder.as_view(), name="order-resume"),
     path("orders/<uuid:order_id>/cancel", placing.CancelOrderAction.as_view(), name="order-cancel"),
     path("trades", mine.TradesPage.as_view(), name="trades"),
     path("trades/<uuid:trade_id>", room.TradePage.as_view(), name="trade"),

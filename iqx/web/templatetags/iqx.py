@@ -75,6 +75,13 @@ def rate(value: Number) -> str:
 
 
 @register.filter
+def premium(basis_points: int) -> str:
+    """How a floating price stands to its reference: `+1.25%`."""
+    share = Decimal(abs(basis_points)) / 10_000
+    return f"{MINUS if basis_points < 0 else '+'}{numbers.rate(share)}"
+
+
+@register.filter
 def compact(value: Number) -> str:
     return NOTHING if value in {None, ""} else numbers.compact(value)
 
