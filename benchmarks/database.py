@@ -59,13 +59,21 @@ def fresh(connection: psycopg.Connection, database: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def exchange(connection: psycopg.Connection) -> Iterator[None]:
-    """Django on an exchange of its own, migrated and empty."""
-    with fresh(connection, EXCHANGE) as address:
-        settings.DATABASES["default"]["NAME"] = EXCHANGE
-        os.environ["DATABASE_URL"] = address
-        try:
-            call_command("migrate", interactive=False, verbosity=0)
-            yield
-        finally:
-            close_connections()
+def exchange(connection: psycopg.Connection, name: str = EXCHANGE) -> Iterator[None]:
+    """Django on an exchange of its own, migrated and empty; inside another one, that one waits."""
+    with fresh(connection, name) as address, _at(name, address):
+        call_command("migrate", interactive=False, verbosity=0)
+        yield
+
+
+@contextlib.contextmanager
+def _at(name: str, address: str) -> Iterator[None]:
+    """Have Django, and the processes that are started meanwhile, use this database."""
+    before = settings.DATABASES["default"]["NAME"], os.environ["DATABASE_URL"]
+    close_connections()
+    settings.DATABASES["default"]["NAME"], os.environ["DATABASE_URL"] = name, address
+    try:
+        yield
+    finally:
+        close_connections()
+        settings.DATABASES["default"]["NAME"], os.environ["DATABASE_URL"] = before

@@ -25,12 +25,19 @@ class Engine:
     processes: ProcessPoolExecutor
     _seeds: Iterator[int] = field(default_factory=itertools.count)
 
-    def measure(self, seconds: float, *, clients: int, batch: int) -> Sample:
-        """Have each client place batches of somebody's orders, and match them, one batch after the other."""
+    def measure(self, seconds: float, *, clients: int, batch: int, markets: int = 1) -> Sample:
+        """Have each client place batches of somebody's orders, and match them, one batch after the other.
+
+        The clients share the first `markets` evenly; all orders of a client are in one.
+        """
+        from benchmarks.flow import MARKETS
+
         start_at = time.monotonic() + 0.1
         runs = [
-            self.processes.submit(_place, batch, next(self._seeds), start_at, start_at + seconds)
-            for _ in range(clients)
+            self.processes.submit(
+                _place, MARKETS[number % markets], batch, next(self._seeds), start_at, start_at + seconds
+            )
+            for number in range(clients)
         ]
         latencies_s = [latency for run in runs for latency in run.result()]
         return Sample(len(latencies_s) * batch, time.monotonic() - start_at, latencies_s)
@@ -49,10 +56,10 @@ def _set_up() -> None:
     django.setup()
 
 
-def _place(batch: int, seed: int, start_at: float, end_at: float) -> list[float]:
+def _place(market: str, batch: int, seed: int, start_at: float, end_at: float) -> list[float]:
     """Runs in a client's process; the seconds that each batch took."""
     from accounts.models import User
-    from benchmarks.flow import MARKET, wish
+    from benchmarks.flow import wish
     from trades.matching_run import match_market
     from trades.placing import place
 
@@ -60,12 +67,12 @@ def _place(batch: int, seed: int, start_at: float, end_at: float) -> list[float]
     latencies_s = []
     time.sleep(max(0.0, start_at - time.monotonic()))
     while (begin := time.monotonic()) < end_at:
-        new = [wish(random).as_new_order() for _ in range(batch)]
+        new = [wish(random, market).as_new_order() for _ in range(batch)]
         placed = place(owner=random.choice(users), new=new)
         refused = [placement.error for placement in placed.placements if placement.error]
         if refused:
             raise refused[0]
         if placed.pending:
-            match_market(MARKET)
+            match_market(market)
         latencies_s.append(time.monotonic() - begin)
     return latencies_s

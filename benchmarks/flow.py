@@ -12,7 +12,8 @@ from typing import Final
 from orders.matching import Side
 from orders.placing import NewOrder
 
-MARKET: Final = "USDT-EUR"
+MARKETS: Final = ("USDT-EUR", "USDT-USD", "USDT-GBP", "USDT-CHF")
+MARKET: Final = MARKETS[0]
 TICK: Final = Decimal("0.0001")
 _MIDDLE_TICKS: Final = 9200
 _HOPE_TICKS: Final = 92
@@ -26,16 +27,17 @@ class Wish:
     side: Side
     price: Decimal
     amount: Decimal
+    market: str = MARKET
 
     def as_new_order(self) -> NewOrder:
-        return NewOrder(market=MARKET, side=self.side, price=self.price, amount=self.amount)
+        return NewOrder(market=self.market, side=self.side, price=self.price, amount=self.amount)
 
     def as_json(self) -> dict[str, str]:
-        return {"market": MARKET, "side": self.side, "price": str(self.price), "amount": str(self.amount)}
+        return {"market": self.market, "side": self.side, "price": str(self.price), "amount": str(self.amount)}
 
 
-def wish(random: Random) -> Wish:
+def wish(random: Random, market: str = MARKET) -> Wish:
     side = random.choice((Side.BUY, Side.SELL))
     hoped_for = random.randint(-_GIVE_WAY_TICKS, _HOPE_TICKS)
     ticks = _MIDDLE_TICKS + (hoped_for if side is Side.SELL else -hoped_for)
-    return Wish(side, TICK * ticks, Decimal(random.randint(1000, 5000)) / 100)
+    return Wish(side, TICK * ticks, Decimal(random.randint(1000, 5000)) / 100, market)

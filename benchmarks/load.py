@@ -1,10 +1,12 @@
 """Clients of the REST API, as light as can be: they share the cores with the server that they measure."""
 
 import asyncio
+import itertools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, cast
 
 from benchmarks.samples import Sample
@@ -20,7 +22,7 @@ class UnexpectedAnswerError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A POST; `raw` is the whole of it, `status` what its answer must be."""
+    """`raw` is the whole of it, `status` what its answer must be."""
 
     raw: bytes
     status: int
@@ -34,17 +36,33 @@ def post(path: str, token: str, body: bytes, *, status: int) -> Request:
     return Request(head.encode() + body, status)
 
 
-def measure(port: int, draw: Callable[[], Request], seconds: float, *, clients: int, operations: int) -> Sample:
-    """Let so many clients send one request after the other, each over one connection; `operations` each counts."""
-    return asyncio.run(_measure(port, draw, seconds, clients, operations))
+def get(path: str, token: str, *, status: int = 200, etag: str = "") -> Request:
+    unless = f"If-None-Match: {etag}\r\n" if etag else ""
+    head = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {token}\r\n{unless}\r\n"
+    return Request(head.encode(), status)
 
 
-async def _measure(port: int, draw: Callable[[], Request], seconds: float, clients: int, operations: int) -> Sample:
+Draw = Callable[[], Sequence[Request]]
+"""What a client does next: requests that follow each other. Raises StopIteration, if there is nothing left to do."""
+
+
+def measure(
+    port: int, draw: Draw, seconds: float, *, clients: int, operations: int = 1, rate: float | None = None
+) -> Sample:
+    """Let so many clients send one request after the other, each over one connection; `operations` each counts.
+
+    With a `rate` they send so many a second together, if they can; a request that is late for that has waited since.
+    """
+    return asyncio.run(_measure(port, draw, seconds, clients, operations, rate))
+
+
+async def _measure(port: int, draw: Draw, seconds: float, clients: int, operations: int, rate: float | None) -> Sample:
     loop = asyncio.get_running_loop()
     begin = time.monotonic()
     people = []
-    for _ in range(clients):
-        _, person = await loop.create_connection(lambda: _Client(draw, begin + seconds), HOST, port)
+    for number in range(clients):
+        schedule = itertools.count(begin + number / rate, clients / rate) if rate else None
+        _, person = await loop.create_connection(partial(_Client, draw, begin + seconds, schedule), HOST, port)
         people.append(person)
     async with asyncio.timeout(seconds + _PATIENCE_S):
         await asyncio.gather(*(person.done for person in people))
@@ -56,20 +74,38 @@ async def _measure(port: int, draw: Callable[[], Request], seconds: float, clien
 class _Client(asyncio.Protocol):
     """One connection, with one request under way until `end_at`."""
 
-    draw: Callable[[], Request]
+    draw: Draw
     end_at: float
+    schedule: Iterator[float] | None
     latencies_s: list[float] = field(default_factory=list)
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     _answer: bytes = b""
+    _next: Iterator[Request] = field(default_factory=lambda: iter(()))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._send()
+        self._go_on()
 
-    def _send(self) -> None:
-        self._request = self.draw()
-        self._sent_at = time.monotonic()
-        self._transport.write(self._request.raw)
+    def _go_on(self) -> None:
+        """Send the next request, if it is not too late to begin something new."""
+        request = next(self._next, None)
+        if request is None and time.monotonic() < self.end_at:
+            try:
+                self._next = iter(self.draw())
+            except StopIteration:
+                self._next = iter(())
+            request = next(self._next, None)
+        if request is None:
+            self.done.set_result(None)
+            self._transport.close()
+            return
+        self._request = request
+        self._due_at = next(self.schedule) if self.schedule else time.monotonic()
+        wait_s = self._due_at - time.monotonic()
+        if wait_s > 0:
+            asyncio.get_running_loop().call_later(wait_s, self._transport.write, request.raw)
+        else:
+            self._transport.write(request.raw)
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
@@ -77,7 +113,7 @@ class _Client(asyncio.Protocol):
         if not complete:
             return
         length = _LENGTH.search(head + b"\r\n")
-        if length is None or len(body) < int(length[1]):
+        if b" 304 " not in head.partition(b"\r\n")[0] and (length is None or len(body) < int(length[1])):
             return
         self._take(head, body)
 
@@ -88,12 +124,8 @@ class _Client(asyncio.Protocol):
             self.done.set_exception(UnexpectedAnswerError(f"{head.decode()}\n\n{body[:500].decode()}"))
             self._transport.close()
             return
-        self.latencies_s.append(now - self._sent_at)
-        if now < self.end_at:
-            self._send()
-        else:
-            self.done.set_result(None)
-            self._transport.close()
+        self.latencies_s.append(now - self._due_at)
+        self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.clients import Client
 from accounts.families import open_session
 from accounts.models import KycStatus, User
-from benchmarks.flow import MARKET, TICK
+from benchmarks.flow import MARKETS, TICK
 from orders.models import Market
 from orders.services import open_market
 from wallets.services import request_deposit
@@ -23,20 +23,21 @@ class Trader:
 
 
 def settle(people: int) -> list[Trader]:
-    """Open the market and make its traders."""
-    open_market(
-        Market(
-            symbol=MARKET,
-            quote="EUR",
-            tick_size=TICK,
-            lot_size=Decimal("0.01"),
-            min_amount=Decimal(1),
-            max_amount=Decimal(50_000),
-            maker_fee=Decimal("0.0005"),
-            taker_fee=Decimal("0.001"),
-            payment_methods=["sepa_instant", "sepa", "revolut", "wise"],
+    """Open the markets and make their traders."""
+    for symbol in MARKETS:
+        open_market(
+            Market(
+                symbol=symbol,
+                quote=symbol.partition("-")[2],
+                tick_size=TICK,
+                lot_size=Decimal("0.01"),
+                min_amount=Decimal(1),
+                max_amount=Decimal(50_000),
+                maker_fee=Decimal("0.0005"),
+                taker_fee=Decimal("0.001"),
+                payment_methods=["sepa_instant", "sepa", "revolut", "wise"],
+            )
         )
-    )
     return [_trader(number) for number in range(people)]
 
 

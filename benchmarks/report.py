@@ -1,33 +1,40 @@
-"""The table, and the page of the documentation that holds it."""
+"""The tables, and the page of the documentation that holds them."""
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.suite import Measurement
+from benchmarks import lines
+from benchmarks.lines import Line
+from benchmarks.suite import Measurement, Measurements
 from benchmarks.verdict import Verdict
 
 _COLUMNS = ("measured", "clients", "per second", "lowest-highest", "p50 ms", "p99 ms", "x pgbench", "x floor")
 
 _PAGE = """# Performance
 
-`make bench` measures how fast IQX places and matches orders. Figures of one machine say little about another, so
-everything is related to two yardsticks taken in the same run on the same server: **pgbench**, PostgreSQL's own
-TPC-B-like benchmark ({clients} clients), and the **floor**, an authenticated POST that does nothing, which is what
-the web server, the framework and authentication cost. This page is written by `python -m benchmarks --write
-docs/performance.md`.
+`make bench` measures how fast IQX places and matches orders, and how fast its feed tells of them. Figures of one
+machine say little about another, so everything is related to yardsticks taken in the same run on the same server:
+**pgbench**, PostgreSQL's own TPC-B-like benchmark ({clients} clients), and the **floor**, an authenticated request that
+does nothing, which is what the web server, the framework and authentication cost. This page is written by
+`python -m benchmarks --write docs/performance.md`; [performance-why.md](performance-why.md) has what profiles taught,
+and what holds back the lines that miss their bars.
 
 How it is measured: all of it in turn, {rounds} rounds of {seconds} seconds each after a warm-up. A figure is the median
 of the rounds, with the lowest and the highest beside it; latencies are per request over all rounds. The people who
-trade, the market and the prices are made up; bids and asks scatter around a middle so that half of the orders
+trade, the markets and the prices are made up; bids and asks scatter around a middle so that half of the orders
 trade. Placing an order ends when it is matched. Clients of the use cases are processes; the clients of HTTP are one
-light process, which shares the CPUs with the web server and with PostgreSQL, as pgbench does. The databases are made
-for the run and dropped after it.
+light process, which shares the CPUs with the web server and with PostgreSQL, as pgbench does. At half of a load
+requests come by a timetable, and one that is late for it has waited since. The databases are made for the run and
+dropped after it.
 
 {report}"""
 
 
-def table(measurements: Sequence[Measurement], *, pgbench: Measurement | None, floor: Measurement) -> str:
+def table(measured: Measurements) -> str:
     """Markdown that reads well in a terminal, too."""
-    rows = [_row(measurement, pgbench, floor) for measurement in measurements]
+    pgbench, floor, reads = measured.get("pgbench"), measured["floor"], measured["floor of reads"]
+    rows = [
+        _row(measurement, pgbench, reads if " GET " in measurement.name else floor) for measurement in measured.values()
+    ]
     if pgbench is None:
         rows.insert(0, ("pgbench TPC-B: n/a, no pgbench was found", *[""] * (len(_COLUMNS) - 1)))
     widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
@@ -64,8 +71,8 @@ def conditions(described: Mapping[str, str]) -> str:
     return "\n".join(f"* {name}: {value}" for name, value in described.items())
 
 
-def whole(described: Mapping[str, str], measured: str, verdict: Verdict) -> str:
-    return f"{conditions(described)}\n\n{measured}\n\n{verdict}\n"
+def whole(described: Mapping[str, str], judged: Sequence[Line], measured: str, verdict: Verdict) -> str:
+    return f"{conditions(described)}\n\n{lines.table('the engine', judged)}\n\n{measured}\n\n{verdict}\n"
 
 
 def page(report: str, *, clients: int, rounds: int, seconds: int) -> str:

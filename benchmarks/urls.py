@@ -9,6 +9,9 @@ from iqx.urls import urlpatterns as platform
 class FloorView(IqxView):
     """Does nothing: what the server, the framework and authentication cost, before any order is placed."""
 
+    def get(self, request: Request) -> Response:
+        return Response({})
+
     def post(self, request: Request) -> Response:
         return Response({})
 

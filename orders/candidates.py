@@ -14,7 +14,7 @@ from iqx.core import hot
 from orders.matching import Arrival, BookOrder, Side, TimeInForce, crosses
 from orders.models import Order
 
-_FEWEST = 25
+_FEWEST = 10
 _GROWTH = 8
 
 
@@ -62,9 +62,9 @@ def ask_candidates(
     for side in Side:
         facing = [order.price for order in incoming if order.side is side.opposite]
         if facing:
-            limit = (2 * len(facing) + _FEWEST) * _GROWTH**attempt
+            limit = (len(facing) + _FEWEST) * _GROWTH**attempt
             sql, furthest = (_ASKS, max(facing)) if side is Side.SELL else (_BIDS, min(facing))
-            asked.append((side, limit, hot.ask(sql, [market, side.value, furthest, now, limit])))
+            asked.append((side, limit, hot.ask(sql, [market, furthest, now, limit])))
     named = [order.only_with for order in incoming if order.only_with]
     private = hot.ask(_PRIVATE, [market, named, now]) if named else None
     demanding = any(order.requires for order in incoming)
@@ -78,8 +78,8 @@ FROM orders_order
 """
 _FACING = f"""
 {_COLUMNS}
-WHERE market_id = %s AND status = 'open' AND side = %s AND {{crossed}} AND (expires_at IS NULL OR expires_at > %s)
-    AND link IS NULL
+WHERE market_id = %s AND status = 'open' AND side = '{{side}}' AND {{crossed}} AND link IS NULL
+    AND (expires_at IS NULL OR expires_at > %s)
 ORDER BY {{best_first}}, priority LIMIT %s
 """
 _PRIVATE = f"""
@@ -87,8 +87,9 @@ _PRIVATE = f"""
 WHERE market_id = %s AND status = 'open' AND id = ANY(%s) AND (expires_at IS NULL OR expires_at > %s)
     AND link IS NOT NULL
 """
-_ASKS = _FACING.format(crossed="price <= %s", best_first="price")
-_BIDS = _FACING.format(crossed="price >= %s", best_first="price DESC")
+# The side is part of the text, so that a plan that serves all values finds the side's own index.
+_ASKS = _FACING.format(side="sell", crossed="price <= %s", best_first="price")
+_BIDS = _FACING.format(side="buy", crossed="price >= %s", best_first="price DESC")
 
 
 def _read(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from iqx.core.events import NewEvent, market_stream, user_stream
 from orders.models import Order
-from orders.representations import level_change, order_json, public_order_json
+from orders.representations import level_change, owners_own_json, public_order_json
 
 
 def order_event(order: Order, type: str, *, level: tuple[Decimal, int] | None = None) -> list[NewEvent]:
@@ -13,10 +13,11 @@ def order_event(order: Order, type: str, *, level: tuple[Decimal, int] | None = 
     Of a private order the market hears nothing.
     """
     book = [level_change(order, *level)] if level else None
-    private = NewEvent(user_stream(order.owner_id), type, order_json(order))
+    public = public_order_json(order)
+    private = NewEvent(user_stream(order.owner_id), type, public | owners_own_json(order))
     if order.link:
         return [private]
-    return [private, NewEvent(market_stream(order.market_id), type, public_order_json(order), book)]
+    return [private, NewEvent(market_stream(order.market_id), type, public, book)]
 
 
 def order_left_the_book(order: Order, type: str, *, was_open: bool) -> list[NewEvent]:

@@ -57,7 +57,12 @@ def public_order_json(order: Order) -> dict[str, Any]:
 
 def order_json(order: Order) -> dict[str, Any]:
     """An order as its owner sees it."""
-    return public_order_json(order) | {
+    return public_order_json(order) | owners_own_json(order)
+
+
+def owners_own_json(order: Order) -> dict[str, Any]:
+    """What of an order its owner alone sees."""
+    return {
         "client_order_id": order.client_order_id,
         "auto_reply": order.auto_reply,
         "min_price": None if order.min_price is None else plain(order.min_price),

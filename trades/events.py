@@ -7,13 +7,16 @@ from iqx.core.money import usdt
 from orders.models import Order
 from orders.representations import level_change, order_json
 from trades.models import Message, ReadMark, Step, Trade
-from trades.representations import tape_json, trade_json
+from trades.representations import tape_json, trade_jsons
 from trades.room import message_json, read_mark_json
 
 
 def trade_update(trade: Trade, type: str) -> list[NewEvent]:
     """`type` for buyer and seller, each with the trade as he sees it."""
-    return [NewEvent(user_stream(who), type, trade_json(trade, who)) for who in (trade.buyer_id, trade.seller_id)]
+    parties = (trade.buyer_id, trade.seller_id)
+    return [
+        NewEvent(user_stream(who), type, seen) for who, seen in zip(parties, trade_jsons(trade, parties), strict=True)
+    ]
 
 
 def message_written(trade: Trade, message: Message) -> list[NewEvent]:

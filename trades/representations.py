@@ -1,5 +1,6 @@
 """The one form of trades and receipts, for REST and events alike."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,28 @@ from trades.models import Feedback, RoomEntry, Step, Trade, Transaction
 
 def trade_json(trade: Trade, reader_id: UUID) -> dict[str, Any]:
     """A trade as one of its parties sees it. `buyer` and `seller` must be loaded."""
-    is_buyer = reader_id == trade.buyer_id
+    return trade_jsons(trade, [reader_id])[0]
+
+
+def trade_jsons(trade: Trade, reader_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """A trade as each of these parties sees it."""
+    shared = _shared_json(trade)
+    return [shared | _partys_own_json(trade, is_buyer=reader_id == trade.buyer_id) for reader_id in reader_ids]
+
+
+def _partys_own_json(trade: Trade, *, is_buyer: bool) -> dict[str, Any]:
+    return {
+        "role": "buyer" if is_buyer else "seller",
+        "fee": usdt(trade.buyer_fee if is_buyer else trade.seller_fee),
+        "payment_details": trade.payment_details if is_buyer and trade.status in Trade.LIVE else None,
+        "payment_account": str(trade.account_shown) if trade.account_shown and not is_buyer else None,
+    }
+
+
+def _shared_json(trade: Trade) -> dict[str, Any]:
     return {
         "id": str(trade.id),
         "market": trade.market_id,
-        "role": "buyer" if is_buyer else "seller",
         "buyer": public_user_json(trade.buyer),
         "seller": public_user_json(trade.seller),
         "buy_order": str(trade.buy_order_id),
@@ -27,12 +45,9 @@ def trade_json(trade: Trade, reader_id: UUID) -> dict[str, Any]:
         "price": plain(trade.price),
         "total": plain(trade.total, minor_units(trade.quote)),
         "quote": trade.quote,
-        "fee": usdt(trade.buyer_fee if is_buyer else trade.seller_fee),
         "buyer_amount": usdt(trade.buyer_amount) if trade.buyer_amount is not None else None,
         "payment_method": trade.payment_method,
         "proposed_payment_method": trade.proposed_method,
-        "payment_details": trade.payment_details if is_buyer and trade.status in Trade.LIVE else None,
-        "payment_account": str(trade.account_shown) if trade.account_shown and not is_buyer else None,
         "payment_account_changed_at": rfc3339_or_none(trade.account_changed_at),
         "reference": trade.reference,
         "status": trade.status,

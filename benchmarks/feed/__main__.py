@@ -30,9 +30,9 @@ def _measure(options: argparse.Namespace, redis: "servers.Redis") -> int:  # noq
 
     django.setup()
     from benchmarks import database
-    from benchmarks.feed.lines import table
     from benchmarks.feed.run import measure
     from benchmarks.feed.scenarios import Effort
+    from benchmarks.lines import table
     from iqx.runtime import command_line, lifeline
 
     lifeline.hold()
@@ -46,7 +46,7 @@ def _measure(options: argparse.Namespace, redis: "servers.Redis") -> int:  # noq
         return 1
     except KeyboardInterrupt:
         return 130
-    print(table(lines))
+    print(table("the feed", lines))
     if options.rows:
         options.rows.write_text(json.dumps([asdict(line) for line in lines]), encoding="utf-8")
     return 0 if all(line.met is not False for line in lines) else 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from benchmarks.feed.lines import Line, table
+from benchmarks.lines import Line, table
 
 __all__ = ["Line", "measure", "table"]
 

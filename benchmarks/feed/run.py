@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from benchmarks.feed import scenarios
-from benchmarks.feed.lines import Line
 from benchmarks.feed.scenarios import Effort
 from benchmarks.feed.servers import Redis
+from benchmarks.lines import Line
 from benchmarks.population import settle
 
 

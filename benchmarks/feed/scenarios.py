@@ -9,11 +9,11 @@ from typing import Final
 
 from benchmarks.feed import servers
 from benchmarks.feed.audience import Audience, Heard, gathered
-from benchmarks.feed.lines import Line, percentile
 from benchmarks.feed.servers import Process, Redis
 from benchmarks.feed.sockets import Follow
 from benchmarks.feed.writer import Writer, send_to_group
 from benchmarks.flow import MARKET
+from benchmarks.lines import Line, percentile
 
 _SETTLE_S: Final = 1.5
 

@@ -14,7 +14,9 @@ def moment(timestamp: float) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-11-22T10:00:00.123456Z`, always with microseconds, so that the texts sort."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def rfc3339_or_none(moment: datetime | None) -> str | None:

@@ -60,7 +60,7 @@ WITH heads AS (
     FROM heads JOIN unnest(%(streams)b::text[], %(counts)b::bigint[]) AS c(name, count) USING (name)
 ), written AS (
     INSERT INTO core_event (stream_id, seq, type, data, book, at)
-    SELECT e.stream, c.head - c.count + e.number, e.type, e.data::jsonb, e.book::jsonb, %(at)s
+    SELECT e.stream, c.head - c.count + e.number, e.type, e.data::json, e.book::json, %(at)s
     FROM unnest(%(stream)b::text[], %(number)b::bigint[], %(type)b::text[], %(data)b::text[], %(book)b::text[])
          AS e(stream, number, type, data, book)
     JOIN counted c ON c.name = e.stream

@@ -3,7 +3,7 @@
 Nothing here rounds silently: a seventh decimal of an amount is refused, since PostgreSQL would round it away.
 """
 
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 CURRENCY: Final = "USDT"
@@ -11,6 +11,9 @@ USDT_PLACES: Final = 6
 USDT_UNIT: Final = Decimal("0.000001")
 PRICE_PLACES: Final = 8
 ZERO: Final = Decimal(0)
+
+_EXACT: Final = Context(prec=50)
+_MINOR_UNITS: Final = tuple(Decimal(1).scaleb(-places) for places in range(4))
 
 # ISO 4217: the currencies whose minor unit is not a hundredth.
 _NO_MINOR_UNIT: Final = frozenset(
@@ -28,8 +31,7 @@ def minor_units(currency: str) -> int:
 
 def fiat_total(amount: Decimal, price: Decimal, currency: str) -> Decimal:
     """What `amount` USDT cost at `price`, rounded half up, once, to the currency's minor unit."""
-    with localcontext(prec=50):
-        return (amount * price).quantize(Decimal(1).scaleb(-minor_units(currency)), rounding=ROUND_HALF_UP)
+    return _EXACT.multiply(amount, price).quantize(_MINOR_UNITS[minor_units(currency)], ROUND_HALF_UP, _EXACT)
 
 
 def fee_of(amount: Decimal, rate: Decimal) -> Decimal:
@@ -37,13 +39,11 @@ def fee_of(amount: Decimal, rate: Decimal) -> Decimal:
 
     Rounding down makes the fees of an order's parts never exceed the fee of the whole, which is what was reserved.
     """
-    with localcontext(prec=50):
-        return (amount * rate).quantize(USDT_UNIT, rounding=ROUND_DOWN)
+    return _EXACT.multiply(amount, rate).quantize(USDT_UNIT, ROUND_DOWN, _EXACT)
 
 
 def is_multiple(value: Decimal, step: Decimal) -> bool:
-    with localcontext(prec=50):
-        return value % step == 0
+    return not _EXACT.remainder(value, step)
 
 
 def plain(value: Decimal, places: int | None = None) -> str:

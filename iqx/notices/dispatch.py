@@ -8,7 +8,6 @@ others with higher ids have been seen. So each look goes back over the one befor
 compared with their positions. What a stream owes is always decided by its gapless `seq`.
 """
 
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -140,7 +139,7 @@ def _news(after: dict[str, int], upto: dict[str, int], hooked: Iterable[UUID]) -
     }
     with connection.cursor() as cursor:
         cursor.execute(_NEWS, parameters)
-        return [News(stream, seq, type_, json.loads(data), at) for stream, seq, type_, data, at in cursor.fetchall()]
+        return [News(stream, seq, type_, data, at) for stream, seq, type_, data, at in cursor.fetchall()]
 
 
 def _tell(news: Sequence[News], hooks: dict[UUID, list[Webhook]]) -> int:

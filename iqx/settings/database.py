@@ -29,9 +29,11 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
             "max_size": env.int("IQX_DB_POOL_MAX", 16),
             "timeout": 10,
         },
-        # Statements of the hot paths are prepared when they come again (see iqx.core.hot). Off for a pooler that can't.
+        # Statements of the hot paths are prepared when they come again, and planned once, not for each set of values
+        # (see iqx.core.hot). Off for a pooler that can't.
         "prepare_threshold": 1 if env.bool("IQX_DB_PREPARE", True) else None,
-        "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000",
+        "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000"
+        " -c plan_cache_mode=force_generic_plan",
     }
 )
 

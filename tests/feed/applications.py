@@ -47,7 +47,7 @@ SELECT head.seq, change.side, change.price, change.amount, change.orders
 FROM (SELECT coalesce(max(seq), 0) AS seq FROM core_event WHERE stream_id = %(stream)s) AS head
 LEFT JOIN (
     SELECT c->>0 AS side, (c->>1)::numeric AS price, sum((c->>2)::numeric) AS amount, sum((c->>3)::int) AS orders
-    FROM core_event, jsonb_array_elements(book) AS c
+    FROM core_event, json_array_elements(book) AS c
     WHERE stream_id = %(stream)s
     GROUP BY 1, 2
     HAVING sum((c->>3)::int) > 0

@@ -112,7 +112,7 @@ def _blank(user: User) -> None:
 
 
 _RENAME = """
-UPDATE core_event SET data = jsonb_set(data, %(path)s, to_jsonb(%(name)s::text))
+UPDATE core_event SET data = jsonb_set(data::jsonb, %(path)s, to_jsonb(%(name)s::text))
 WHERE stream_id IN (
     SELECT 'user:' || CASE WHEN buyer_id = %(user)s THEN seller_id ELSE buyer_id END
     FROM trades_trade WHERE %(user)s IN (buyer_id, seller_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_COLUMNS: Final = ("the feed", "measured", "bar", "met")
+_COLUMNS: Final = ("measured", "bar", "met")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,12 @@ class Line:
         return self.name, self.measured, self.bar, {True: "yes", False: "**no**", None: ""}[self.met]
 
 
-def table(lines: Sequence[Line]) -> str:
+def table(of: str, lines: Sequence[Line]) -> str:
     """Markdown that reads well in a terminal, too."""
-    rows = [line.cells for line in lines]
-    widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
+    head, rows = (of, *_COLUMNS), [line.cells for line in lines]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     rule = tuple("-" * width for width in widths)
-    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in (_COLUMNS, rule, *rows)]
+    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in (head, rule, *rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in padded)
 
 
