@@ -11,7 +11,7 @@ breaks_zero_downtime = "turning jsonb into json writes the table anew; nothing w
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0006_maintenance'),
+        ('core', '0007_events_leave_from_the_beginning'),
     ]
 
     operations = [
