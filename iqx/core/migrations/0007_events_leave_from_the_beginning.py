@@ -11,8 +11,8 @@ BEGIN
         END IF;
     ELSIF TG_OP = 'UPDATE' THEN
         IF current_setting('iqx.erasing', true) = 'on'
-           AND (NEW.id, NEW.stream_id, NEW.seq, NEW.type, NEW.book, NEW.at)
-               IS NOT DISTINCT FROM (OLD.id, OLD.stream_id, OLD.seq, OLD.type, OLD.book, OLD.at) THEN
+           AND (NEW.id, NEW.stream_id, NEW.seq, NEW.type, NEW.book::text, NEW.at)
+               IS NOT DISTINCT FROM (OLD.id, OLD.stream_id, OLD.seq, OLD.type, OLD.book::text, OLD.at) THEN
             RETURN NEW;
         END IF;
     END IF;
