@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from orders.floating import set_reference
+from orders.floating import Float, set_reference
 from orders.models import Market, OpeningHours, Order
 from tests.factories.orders import SYMBOL, make_trader, place
 from tests.factories.wallets import balance_of
@@ -100,6 +100,20 @@ def test_an_order_is_changed_as_it_was_looked_at(market: Market, seller: User, b
     order.refresh_from_db()
     assert (order.price, order.amount, balance_of(seller)[1]) == (Decimal("2.5"), 80, 80)
     assert browser_of(buyer).post(page, {"price": "1", "amount": "80"}).status_code == 404
+
+
+def test_how_an_orders_price_floats_is_changed(market: Market, seller: User) -> None:
+    set_reference(symbol=SYMBOL, price=Decimal("1.0"), actor=None, valid_for=timedelta(hours=1))
+    order, _ = place(seller, "sell", 1, 10, floats=Float(-150, Decimal("0.90")))
+    browser, page = browser_of(seller), f"/orders/{order.pk}/amend"
+    shown = browser.get(page).content.decode()
+    assert ('value="-1.5"' in shown, 'name="price"' in shown) == (True, False)
+    changed = {"premium": "+2", "min_price": "", "max_price": "1.5", "amount": "10"}
+    assert confirmed(browser, page, changed).status_code == 302
+    order.refresh_from_db()
+    assert (order.premium_bps, order.min_price, order.max_price, order.price) == (
+        200, None, Decimal("1.5"), Decimal("1.02"),
+    )  # fmt: skip
 
 
 def test_one_order_is_paused_all_take_a_break_and_all_are_cancelled(market: Market, seller: User, buyer: User) -> None:

@@ -49,5 +49,6 @@ export function improveForms(root) {
     choice.dataset.watched = "yes";
     choice.addEventListener("change", () => choice.requestSubmit());
   }
-  root.querySelector?.("[data-focus], [aria-invalid=true]")?.focus();
+  const wrong = root.querySelector?.("[data-focus], [aria-invalid=true]");
+  if (!document.activeElement?.closest("form")) wrong?.focus(); // never away from where somebody types
 }
