@@ -125,6 +125,10 @@ _OLD = """
 SELECT stream_id, max(seq) FROM (SELECT stream_id, seq, at FROM core_event ORDER BY id LIMIT %(limit)s) AS oldest
 WHERE at < %(before)s GROUP BY stream_id
 """
+_RAISE = """
+UPDATE core_stream s SET floor = f.floor FROM unnest(%(streams)s::text[], %(floors)s::bigint[]) AS f(stream, floor)
+WHERE s.name = f.stream AND s.floor < f.floor
+"""
 _FORGET = """
 DELETE FROM core_event e USING unnest(%(streams)s::text[], %(floors)s::bigint[]) AS f(stream, floor)
 WHERE e.stream_id = f.stream AND e.seq <= f.floor
@@ -148,10 +152,10 @@ def forget_before(before: datetime, limit: int) -> int:
 def _raise_floors(wanted: Mapping[str, int]) -> dict[str, int]:
     """State up to where streams are kept no more; of those that nobody appends to just now. Locks: these streams."""
     rows = lock(LockRank.STREAM, Stream.objects.filter(pk__in=list(wanted)), skip_locked=True)
-    for row in rows:
-        row.floor = max(row.floor, wanted[row.pk])
-    Stream.objects.bulk_update(rows, ["floor"])
-    return {row.pk: row.floor for row in rows}
+    floors = {row.pk: wanted[row.pk] for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISE, {"streams": list(floors), "floors": list(floors.values())})
+    return floors
 
 
 def forget_stream(stream: str) -> None:

@@ -19,11 +19,18 @@ from iqx.core.events import forget_before
 from iqx.ops.chats import forget_chats
 
 _BATCH: Final = 5000
+_EVENTS: Final = 2000
+_CHATS: Final = 500
 
 
 def tidy_up() -> dict[str, int]:
     """Delete what is over its time; how many rows of each kind."""
     return {name: delete() for name, delete in _KINDS.items()}
+
+
+def forget_old() -> int:
+    """One batch of what a busy exchange makes millions of: little at a time, since others wait, and often."""
+    return _events() + _chats()
 
 
 def _before(name: str) -> datetime | None:
@@ -63,12 +70,12 @@ def _alerts() -> int:
 
 def _events() -> int:
     before = _before("events")
-    return 0 if before is None else forget_before(before, _BATCH)
+    return 0 if before is None else forget_before(before, _EVENTS)
 
 
 def _chats() -> int:
     before = _before("chats")
-    return 0 if before is None else forget_chats(before, _BATCH)
+    return 0 if before is None else forget_chats(before, _CHATS)
 
 
 def _browser_sessions() -> int:

@@ -27,7 +27,7 @@ from iqx.core.models import PulseKind
 from iqx.desk.figures import roll_up_figures
 from iqx.notices.services import purge as purge_notices
 from iqx.ops.readings import LEDGER, STATE, measure_what_is_due
-from iqx.ops.retention import tidy_up
+from iqx.ops.retention import forget_old, tidy_up
 from orders.feeds import Follower
 from orders.floating import pause_stale
 from orders.hours import keep_hours
@@ -58,6 +58,7 @@ _FIGURES_EVERY_S: Final = 60.0
 _PURGE_EVERY_S: Final = 600.0
 _ORPHANS_EVERY_S: Final = 3600.0
 _TIDY_EVERY_S: Final = 3600.0
+_FORGET_EVERY_S: Final = 10.0
 
 
 def enforce_trade_deadlines() -> None:
@@ -129,6 +130,7 @@ def chores() -> list[Chore]:
         Chore("purge quota counters", quota.purge, _PURGE_EVERY_S),
         Chore("purge notices", purge_notices, _PURGE_EVERY_S),
         Chore("delete what is over its time", tidy_up, _TIDY_EVERY_S),
+        Chore("delete old events and chats", forget_old, _FORGET_EVERY_S),
         Chore("delete files that nothing points to", orphans.sweep, _ORPHANS_EVERY_S),
     ]
 
