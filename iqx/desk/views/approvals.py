@@ -10,6 +10,7 @@ from accounts import approvals
 from accounts.models import Approval
 from iqx.core.errors import NotFound
 from iqx.desk import history
+from iqx.desk.templatetags.desk import money
 from iqx.desk.views.base import DeskPage, Form
 from iqx.desk.views.neighbours import after
 from wallets.models import Wallet
@@ -61,8 +62,8 @@ def _correction(approval: Approval) -> dict[str, Any]:
     return {
         "wallet": Wallet.objects.filter(pk=approval.user_id).first(),
         "moves": [
-            (approval.user.display_name, f"{amount:+f}", ""),
-            ("IQX (adjustments)", f"{-amount:+f}", ""),
+            (approval.user.display_name, f"{'+' if amount > 0 else ''}{money(amount)}", ""),
+            ("IQX, for adjustments", f"{'+' if amount < 0 else ''}{money(-amount)}", ""),
         ],
         "entries": history.moves_of(approval.user_id),
     }

@@ -13,7 +13,8 @@ from disputes.models import Dispute, Ruling
 from disputes.representations import staff_entry_json
 from disputes.selectors import get_any_dispute
 from iqx.core.errors import Invalid
-from iqx.core.money import ZERO, usdt
+from iqx.core.money import ZERO
+from iqx.desk.templatetags.desk import money
 from iqx.desk.views.base import DeskPage, Form, amount_of
 from iqx.desk.views.neighbours import after
 from orders.models import Order
@@ -156,7 +157,7 @@ def _movement(trade: Trade, buyer_amount: Decimal) -> list[tuple[str, str, str]]
     transfer = sale_of(trade, buyer_amount).transfer
     names = {trade.buyer_id: trade.buyer.display_name, trade.seller_id: trade.seller.display_name}
     rows = [(names[leg.wallet], _signed(leg.available), _signed(leg.locked)) for leg in transfer.legs]
-    return rows + [(f"IQX ({leg.account.value})", _signed(leg.amount), "") for leg in transfer.system]
+    return rows + [(f"IQX, for {leg.account.label.lower()}", _signed(leg.amount), "") for leg in transfer.system]
 
 
 def _refund(trade: Trade) -> list[tuple[str, str, str]]:
@@ -167,4 +168,4 @@ def _refund(trade: Trade) -> list[tuple[str, str, str]]:
 
 
 def _signed(amount: Decimal) -> str:
-    return f"+{usdt(amount)}" if amount > 0 else usdt(amount) if amount else ""
+    return f"+{money(amount)}" if amount > 0 else money(amount) if amount else ""

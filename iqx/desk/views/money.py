@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from accounts import approvals
 from accounts.models import Approval
 from iqx.core.errors import NotFound
-from iqx.core.money import usdt
 from iqx.desk import history
 from iqx.desk.signals import signals_of
 from iqx.desk.templatetags.desk import money
@@ -45,16 +44,16 @@ class WithdrawalPage(DeskPage):
             "wallet": wallet,
             "signals": signals_of(withdrawal),
             "waits": withdrawal.status == "pending",
-            "usual": _SENDING,
+            "grounds": _SENDING,
             "asked": approvals.approvals()
             .filter(kind=Approval.Kind.WITHDRAWAL, subject_id=withdrawal.pk, status=Approval.Status.PENDING)
             .first(),
             "sends": [
-                (withdrawal.user.display_name, "", f"-{usdt(total)}"),
-                (f"{withdrawal.address} (leaves IQX)", f"+{usdt(withdrawal.amount)}", ""),
-                ("IQX (withdrawal_fees)", f"+{usdt(withdrawal.fee)}", ""),
+                (withdrawal.user.display_name, "", f"-{money(total)}"),
+                (f"{withdrawal.address[:12]}…, out of IQX", f"+{money(withdrawal.amount)}", ""),
+                ("IQX, for fees", f"+{money(withdrawal.fee)}", ""),
             ],
-            "returns": [(withdrawal.user.display_name, f"+{usdt(total)}", f"-{usdt(total)}")],
+            "returns": [(withdrawal.user.display_name, f"+{money(total)}", f"-{money(total)}")],
             "earlier": _earlier(Withdrawal.objects.filter(user=withdrawal.user).exclude(pk=withdrawal.pk)),
             "deposits": _earlier(Deposit.objects.filter(user=withdrawal.user)),
             "entries": history.moves_of(withdrawal.user_id),
@@ -88,7 +87,7 @@ class DepositPage(DeskPage):
             "person": deposit.user,
             "wallet": Wallet.objects.filter(pk=deposit.user_id).first(),
             "waits": deposit.status == "pending",
-            "usual": _ARRIVED,
+            "grounds": _ARRIVED,
             "earlier": _earlier(Deposit.objects.filter(user=deposit.user).exclude(pk=deposit.pk)),
             "following": after(self.queue, deposit.pk),
         }

@@ -52,9 +52,7 @@ class ProvePage(View):
             messages.error(request, error.detail)
             return HttpResponseRedirect(f"{reverse('desk:prove')}?{urlencode({'next': to})}")
         prove(request)
-        messages.success(
-            request, f"Thank you. For {_minutes()} minutes nothing more is asked; do now what you came for."
-        )
+        messages.success(request, f"Thank you: that is good for {_minutes()} minutes. Do now what you came for.")
         return HttpResponseRedirect(to)
 
     def _check(self) -> None:

@@ -35,7 +35,7 @@ class TicketPage(DeskPage):
             "canned": canned_answers().filter(category__in=["", ticket.category]).order_by("-category", "title"),
             "trades": Trade.objects.filter(mine).order_by("-id")[:_EARLIER],
             "others": Ticket.objects.filter(user=person).exclude(pk=ticket.pk).order_by("-id")[:_EARLIER],
-            "usual": _USUAL,
+            "grounds": _USUAL,
             "is_live": ticket.status in Ticket.LIVE,
             "following": after(self.queue, ticket.pk),
         }
