@@ -31,6 +31,11 @@ KINDS: Final = ("web", "feed", "worker")
 _DATABASE: Final = "iqx_rehearsal"
 _PATIENCE_S: Final = 120
 
+_OPTIONAL: Final = frozenset({
+    "EMAIL_HOST", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "IQX_STAFF_EMAIL",  # mails go to the log
+    "IQX_SENTRY_DSN", "IQX_OTLP_ENDPOINT", "IQX_PASSKEY_DOMAIN", "IQX_PASSKEY_ORIGINS",
+})  # fmt: skip
+
 _NGINX_CONF: Final = """
 {user}
 worker_processes 2;
@@ -137,7 +142,7 @@ def set_up(database: str | None) -> Iterator[Stage]:
         for name in ("run", "log", "nginx", "data", "public/static"):
             (folder / name).mkdir(parents=True)
         dsn = stack.enter_context(_own_database(database) if database else _embedded(folder / "data"))
-        environment = _environment(folder, dsn, stack.enter_context(_redis(folder)))
+        environment = environment_of(folder, dsn, stack.enter_context(_redis(folder)))
         os.environ.update(environment)
         stage = Stage(folder, *_free_ports(), environment)
         _make_certificate(stage)
@@ -162,7 +167,7 @@ def running(stage: Stage) -> Iterator[None]:
         process.wait(timeout=90)
 
 
-def _environment(folder: Path, dsn: str, redis: str) -> dict[str, str]:
+def environment_of(folder: Path, dsn: str, redis: str) -> dict[str, str]:
     """deploy/.env.production, filled in; limits of one user are lifted as far as production permits."""
     lines = (DEPLOY / ".env.production").read_text().splitlines()
     template = dict(line.split("=", 1) for line in lines if re.match("[A-Z]", line))
@@ -181,9 +186,8 @@ def _environment(folder: Path, dsn: str, redis: str) -> dict[str, str]:
         **{f"IQX_RATE_{name}": "1000000/60" for name in ("LOGIN", "REGISTER", "ORDERS", "WRITES", "READS")},
     }
     unfilled = {name for name, value in template.items() if not value} - own.keys()
-    optional = {"EMAIL_HOST", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "IQX_STAFF_EMAIL"}  # mails go to the log
-    if unfilled - optional:
-        raise RuntimeError(f"deploy/.env.production asks for more than the rehearsal knows: {unfilled - optional}")
+    if unfilled - _OPTIONAL:
+        raise RuntimeError(f"deploy/.env.production asks for more than the rehearsal knows: {unfilled - _OPTIONAL}")
     return {name: value for name, value in (template | own).items() if value}
 
 

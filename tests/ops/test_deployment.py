@@ -12,6 +12,7 @@ import yaml
 from django.conf import settings
 from prometheus_client import REGISTRY
 
+from deploy.rehearsal import stage
 from iqx.ops import collectors
 
 ROOT = Path(settings.BASE_DIR)
@@ -70,6 +71,11 @@ def test_every_alert_has_its_page(rule: dict[str, Any]) -> None:
     assert f"({name}.md)" in (ROOT / "docs/operations/README.md").read_text()
     assert rule["labels"]["severity"] in {"critical", "warning"}
     assert rule["annotations"]["summary"]
+
+
+def test_the_rehearsal_fills_in_what_production_asks_for(tmp_path: Path) -> None:
+    filled = stage.environment_of(tmp_path, "postgresql:///none", "redis://none")
+    assert (filled["IQX_ENV"], filled["DATABASE_URL"]) == ("production", "postgresql:///none")
 
 
 def test_rules_are_well_formed() -> None:
