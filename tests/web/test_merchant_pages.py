@@ -141,6 +141,7 @@ def test_one_order_is_paused_all_take_a_break_and_all_are_cancelled(market: Mark
     assert states() == ["open", "cancelled"]
     browser.post("/orders/cancel", {"market": "", "side": ""})
     assert states() == ["cancelled", "cancelled"]
+    assert browser.get(f"/orders/{first.pk}/amend").headers["Location"] == f"/orders/{first.pk}"
 
 
 def rows(*given: tuple[str, str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
@@ -112,6 +113,11 @@ class AmendPage(PreviewPage):
 
     def title(self) -> str:
         return _("Change the order")
+
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
+        if self.order.status not in Order.LIVE:
+            return go("web:order", order_id=self.order.pk)
+        return super().get(request, **kwargs)
 
     def frame(self) -> Context:
         return super().frame() | {"order": self.order, "market": self.order.market, "amending": True}
