@@ -53,7 +53,7 @@ def mail_alert(*, alert_id: str) -> None:
     if issued:
         alert = issued.alert
         title, text = TEXTS[AlertKind(alert.kind)]
-        _send("alert", issued.to, title=title, text=text, alert=alert, code=issued.code, site=settings.PUBLIC_URL)
+        _send("alert", issued.to, title=title, text=text, alert=alert, code=issued.code)
 
 
 @app.periodic(cron="17 3 * * *")
@@ -64,5 +64,6 @@ def purge(timestamp: int) -> None:
 
 def _send(template: str, to: str, **context: object) -> None:
     """Mail a template, whose first line is the subject."""
-    subject, _, body = render_to_string(f"accounts/mail/{template}.txt", context).partition("\n")
+    shown = context | {"site": settings.PUBLIC_URL}
+    subject, _, body = render_to_string(f"accounts/mail/{template}.txt", shown).partition("\n")
     mail.send(to, subject, body.lstrip("\n"))

@@ -154,6 +154,9 @@ class NewPasswordPage(EntryPage):
     form_class = forms.NewPasswordForm
     links = ("password-forgotten",)
 
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        return FormPage.dispatch(self, request, *args, **kwargs)  # also for who is logged in: the code says who it is
+
     def title(self) -> str:
         return _("Choose a new password")
 

@@ -15,8 +15,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
@@ -28,6 +31,7 @@ from iqx.core.events import user_stream
 from iqx.core.models import Stream
 from iqx.core.quota import policy_named, spend
 from iqx.web.says import told
+from iqx.web.shared import rendered_once
 
 Context = dict[str, Any]
 SAFE: tuple[str, ...] = ("GET", "HEAD", "OPTIONS")
@@ -37,11 +41,13 @@ class Page(View):
     """A page, or its answer to a form.
 
     `members_only`: strangers log in first. `quota`: the quota that a POST counts against. `streams`: what live.js
-    follows here besides the reader's own stream; each as the feed names it.
+    follows here besides the reader's own stream; each as the feed names it. `shared`: the parts that show everybody
+    the same, but for language and time zone, and change with `streams` alone.
     """
 
     template: ClassVar[str] = ""
     parts: ClassVar[dict[str, str]] = {}
+    shared: ClassVar[frozenset[str]] = frozenset()
     members_only: ClassVar[bool] = False
     quota: ClassVar[str] = "writes"
     http_method_names = ["get", "post", "head", "options"]
@@ -84,7 +90,13 @@ class Page(View):
             return self.render()
         if wanted not in self.parts:
             raise Http404
-        return render(request, self.parts[wanted], self.frame() | self.part(wanted))
+        if wanted not in self.shared:
+            return HttpResponse(self.render_part(wanted))
+        what = (request.get_full_path(), get_language() or "", timezone.get_current_timezone_name())
+        return HttpResponse(rendered_once(self.streams(), what, lambda: self.render_part(wanted)))
+
+    def render_part(self, name: str) -> str:
+        return render_to_string(self.parts[name], self.frame() | self.part(name), self.request)
 
     def part(self, name: str) -> Context:
         return cast("Context", getattr(self, f"part_{name}")())

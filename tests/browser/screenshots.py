@@ -96,8 +96,9 @@ def make_what_there_is_to_see(address: str) -> dict[str, str]:
         "/support/tickets", subject="When does a limit rise?", category="verification", body="I am verified since May."
     )
     bob.post(f"/support/tickets/{ticket['id']}/messages", body="And what of the second level?")
-    bob.post("/wallet/addresses", name="My phone", address=f"0x{'5a' * 20}")
-    bob.post("/wallet/withdrawals", amount="25", address=f"0x{'5a' * 20}")
+    address_out = f"0x{uuid4().hex}{uuid4().hex[:8]}"
+    bob.post("/wallet/addresses", name="My phone", address=address_out)
+    bob.post("/wallet/withdrawals", amount="25", address=address_out)
     bob.post("/auth/api-keys", name=f"bot {uuid4().hex[:4]}", scopes=["read", "trade"])
     webhook = bob.post("/webhooks", url="https://hooks.example/iqx", description="To the books")
     bob.post("/auth/favourites", user=alice.get("/auth/me")["id"])
@@ -173,7 +174,7 @@ def take_pictures(page: Page, address: str, paths: list[str], places: dict[str, 
             print(f"{path} scrolls sideways")  # noqa: T201 a command
         named = re.sub(r"[^a-zA-Z0-9]+", "-", path).strip("-") or "home"
         page.screenshot(path=name.format(named), full_page=True)
-        if path == "/account/security/second-factor":
+        if page.locator("input[name=do][value=begin]").count():
             page.click("main form button.primary")
             page.screenshot(path=name.format(f"{named}-begun"), full_page=True)
 

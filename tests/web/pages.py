@@ -19,8 +19,8 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "/not-me": 1,
         "/offline": 0,
         "/markets/{market}": 10,
-        "/markets/{market}?part=book": 3,
-        "/markets/{market}?part=offers": 4,
+        "/markets/{market}?part=book": 4,
+        "/markets/{market}?part=offers": 5,
         "/offers/{offer}": 4,
         "/traders/{seller}": 7,
         "/help": 1,
@@ -31,7 +31,6 @@ PAGES: Final[dict[str, dict[str, int]]] = {
     "buyer": {
         "/": 8,
         "/markets/{market}": 16,
-        "/markets/{market}?part=book": 3,
         "/markets/{market}?part=mine": 6,
         "/markets/{market}/order": 8,
         "/markets/{market}/offer": 9,

@@ -1,15 +1,17 @@
 """The way in by pages: the API's use cases and lock-out, and sessions that end wherever they are ended."""
 
+import re
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import services
+from accounts import services, tasks
 from accounts.browser_sessions import browser_of as socket_of
 from accounts.browser_sessions import live_browsers
-from accounts.models import Session, User
+from accounts.models import EmailToken, Session, User
 from tests.factories.accounts import PASSWORD, code_of, make_user, with_two_factor
 from tests.web.browsing import browser_of, text_of
 
@@ -84,6 +86,26 @@ def test_registering_logs_in_and_a_known_address_is_told(settings: Settings) -> 
     settings.REQUIRE_VERIFIED_EMAIL = True
     assert Client().post("/register", given | {"email": "b@iqx.example"}).headers["Location"] == "/verify"
     assert User.objects.count() == 1
+
+
+def test_mailed_links_lead_to_their_pages_and_looking_uses_no_code_up(settings: Settings) -> None:
+    settings.REQUIRE_VERIFIED_EMAIL, settings.PUBLIC_URL = True, "https://iqx.example"
+    Client().post("/register", {"email": "new@iqx.example", "password": "a long sentence"})
+    forgetful = make_user()
+    Client().post("/password/forgotten", {"email": forgetful.email})
+    for token in EmailToken.objects.order_by("pk"):
+        tasks.mail_code(token_id=str(token.pk))
+    links = [re.findall(r"https://iqx\.example(/\S+)#(\S+)", str(letter.body)) for letter in mail.outbox]
+    [(verify, first)], [(reset, second)] = links
+    assert (verify, reset) == ("/verify", "/password/new")
+    browser = browser_of(forgetful)  # who is logged in may choose a new one, too
+    for path in (verify, reset, verify, reset):
+        assert browser.get(path).status_code == 200
+    assert Client().post(verify, {"token": first}).headers["Location"] == "/login"
+    assert User.objects.filter(email="new@iqx.example").exists()
+    new = {"token": second, "password": "another long sentence"}
+    assert browser.post(reset, new).headers["Location"] == "/"
+    assert User.objects.get(pk=forgetful.pk).check_password(new["password"])
 
 
 def test_a_session_that_is_ended_from_elsewhere_ends_in_the_browser_and_at_its_sockets() -> None:

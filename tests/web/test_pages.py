@@ -52,6 +52,25 @@ def test_each_page_costs_the_same_however_much_it_shows() -> None:
     assert surprises(browsers, places_of(cast)) == {}
 
 
+@pytest.mark.parametrize("part", ["summary", "chart", "book", "tape", "offers"])
+def test_what_all_see_is_rendered_once_for_an_event(part: str, market: Market, seller: User, buyer: User) -> None:
+    address = f"/markets/{market.symbol}?part={part}"
+    trade_between(seller, buyer)
+    first = Client().get(address).content
+    for browser in (Client(), browser_of(buyer)):
+        with CaptureQueriesContext(connection) as spent:
+            assert browser.get(address).content == first
+        assert len(spent) == 1
+    french = Client(headers={"accept-language": "fr"}).get(address).content
+    place(seller, "sell", 3, 7)
+    trade_between(seller, buyer, 33, 2)
+    anew = Client().get(address).content
+    assert anew != first != french
+    with CaptureQueriesContext(connection) as spent:
+        assert Client().get(address).content == anew
+    assert len(spent) == 1
+
+
 def pages_in(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
     for pattern in patterns:
         if isinstance(pattern, URLResolver):

@@ -33,6 +33,7 @@ MOST_PAGES: Final = 10
 class HomePage(Page):
     template = "trades/home.html"
     parts: ClassVar = {"markets": "trades/parts/markets.html", "busy": "trades/parts/busy.html"}
+    shared = frozenset({"markets"})
 
     def streams(self) -> Sequence[str]:
         return [market_stream(symbol) for symbol in Market.objects.values_list("symbol", flat=True)]
@@ -67,6 +68,7 @@ class MarketPage(Page):
         "offers": "trades/parts/offers.html",
         "mine": "trades/parts/mine.html",
     }
+    shared = frozenset(parts.keys() - {"mine"})
 
     @cached_property
     def market(self) -> Market:
@@ -85,7 +87,7 @@ class MarketPage(Page):
         return self.market.symbol.replace("-", "/")
 
     def streams(self) -> Sequence[str]:
-        return [market_stream(self.market.symbol)]
+        return [market_stream(self.kwargs["symbol"])]
 
     def frame(self) -> Context:
         return super().frame() | {"market": self.market, "side": self.side, "method_names": self.methods}
