@@ -125,7 +125,7 @@ class VerifyPage(FormPage):
     button = gettext_lazy("Confirm")
 
     def title(self) -> str:
-        return _("Confirm your e-mail address")
+        return _("Confirm your e-mail")
 
     def submit(self, form: Any) -> HttpResponseBase:  # noqa: ANN401 its own form
         services.verify_email(code=form.cleaned_data["token"].strip())

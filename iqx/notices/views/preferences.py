@@ -26,7 +26,7 @@ _SEPARATOR: Final = ":"
 
 
 class PreferencesForm(forms.Form):
-    language = forms.ChoiceField(label=gettext_lazy("Language of e-mails and messages"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=gettext_lazy("Language of messages"), choices=settings.LANGUAGES)
     time_zone = forms.CharField(
         max_length=64,
         label=gettext_lazy("Time zone"),
