@@ -64,7 +64,10 @@ def _rolling_restart(stage: Stage) -> None:
         "IQX_FEED_PORT_BASE": str(stage.feed_base),
         "SUPERVISORCTL": f"supervisorctl -c {stage.folder}/supervisord.conf",
     }
-    subprocess.run([str(DEPLOY / "rolling-restart"), "supervisor"], env=environment, check=True, capture_output=True)
+    command = [str(DEPLOY / "rolling-restart"), "supervisor"]
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{done.stdout}{done.stderr}")
 
 
 def _killing(program: str, kind: str, number: int) -> Callable[[Stage], None]:
