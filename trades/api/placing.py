@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.requests import parsed, user_of
+from accounts.api.requests import parsed, reader, user_of
 from accounts.trust.standing import Requirements
 from iqx.core import metrics
 from iqx.core.api.problems import problem_of
@@ -135,7 +135,7 @@ class OrdersView(OwnOrders, PlacingView):
         The answer has the order as it is after matching, and the trades that it made. A `client_order_id` that was
         used before gives the order that it made then, with status 200.
         """
-        wanted = read_order(parsed(NewOrderSerializer, request))
+        wanted = read_order(reader(NewOrderSerializer)(request.data))
         with self.claim() as claim:
             placed = place(owner=user_of(request), new=[wanted])
             (placement,) = placed.placements
@@ -209,10 +209,8 @@ def _results(refs: Sequence[Json], placed: dict[UUID, Json]) -> Response:
 
 def _read_item(item: object) -> NewOrder | ValidationError | DomainError:
     """One order of a batch, or what is wrong with it."""
-    reading = NewOrderSerializer(data=item)
     try:
-        reading.is_valid(raise_exception=True)
-        return read_order(reading.validated_data)
+        return read_order(reader(NewOrderSerializer)(item))
     except (ValidationError, DomainError) as error:
         return error
 
