@@ -28,9 +28,10 @@ class Request:
     status: int
 
 
-def post(path: str, token: str, body: bytes, *, status: int) -> Request:
+def post(path: str, token: str, body: bytes, *, status: int, key: str = "") -> Request:
+    once = f"Idempotency-Key: {key}\r\n" if key else ""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {token}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {token}\r\n{once}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return Request(head.encode() + body, status)

@@ -167,7 +167,7 @@ class _Requests:
             path = f"/api/v1/trades/{trade}"
             yield [
                 load.post(f"{path}/paid", self._tokens[buyer], b"{}", status=200),
-                load.post(f"{path}/release", self._tokens[seller], b"{}", status=200),
+                load.post(f"{path}/release", self._tokens[seller], b"{}", status=200, key=str(trade)),
             ]
 
     def _post(self, path: str, body: object, *, status: int) -> Request:
