@@ -13,8 +13,9 @@ from typing import Final
 
 from django.conf import settings
 
-from iqx.core import clock
+from iqx.core import bulk, clock
 from iqx.core.events import NewEvent
+from iqx.core.ids import new_id
 from iqx.core.money import ZERO
 from orders.book import BookChanges
 from orders.matching import Side
@@ -115,6 +116,13 @@ def transition_for(trade: Trade, action: Action, actor: Actor) -> Transition:
     raise WrongTradeStatus(current_status=trade.status)
 
 
+_CHANGING: Final = (
+    "id", "status", "version", "deadline", "extended", "reminded", "cancel_requested_at", "paid_at", "closed_at",
+    "escrow", "buyer_amount", "buyer_fee", "seller_fee",
+)  # fmt: skip
+_ON_THE_RECEIPT: Final = ("market_id", "buyer_id", "seller_id", "price", "total", "buyer_fee", "seller_fee")
+
+
 def advance(
     trade: Trade, action: Action, actor: Actor, *, note: str = "", buyer_amount: Decimal | None = None
 ) -> list[NewEvent]:
@@ -133,13 +141,14 @@ def advance(
         trade.paid_at = now
     trade.reminded = action is Action.REMIND
     consequences = [] if trade.deadline else _end(trade, transition, now, buyer_amount)
-    trade.save()
+    bulk.update(Trade, [{column: getattr(trade, column) for column in _CHANGING}])
     record_step(trade, action, actor, now, note)
     return trade_update(trade, transition.notice) + consequences
 
 
 def record_step(trade: Trade, action: str, actor: Actor, now: datetime, note: str = "") -> None:
-    Step.objects.create(trade=trade, action=action, actor=actor, status=trade.status, note=note, at=now)
+    step = {"trade_id": trade.id, "action": action, "actor": actor, "status": trade.status, "note": note, "at": now}
+    bulk.insert(Step, [step])
 
 
 def _end(trade: Trade, transition: Transition, now: datetime, buyer_amount: Decimal | None) -> list[NewEvent]:
@@ -150,18 +159,14 @@ def _end(trade: Trade, transition: Transition, now: datetime, buyer_amount: Deci
         return _end_without_sale(trade, transition.failed, now)
     trade.buyer_amount = trade.amount if buyer_amount is None else buyer_amount
     events = settle(trade, trade.buyer_amount)
-    Transaction.objects.create(
-        trade=trade,
-        market_id=trade.market_id,
-        buyer_id=trade.buyer_id,
-        seller_id=trade.seller_id,
-        amount=trade.buyer_amount,
-        price=trade.price,
-        total=trade.total,
-        buyer_fee=trade.buyer_fee,
-        seller_fee=trade.seller_fee,
-        settled_at=now,
-    )
+    receipt = {
+        "id": new_id(),
+        "trade_id": trade.id,
+        "amount": trade.buyer_amount,
+        "settled_at": now,
+        **{column: getattr(trade, column) for column in _ON_THE_RECEIPT},
+    }
+    bulk.insert(Transaction, [receipt])
     return events + trade_released(trade)
 
 

@@ -1,16 +1,21 @@
 """Use cases of the parties to a trade. Its end may return an amount to an order, which the next matching takes up."""
 
+from typing import Final
 from uuid import UUID
 
-from iqx.core import clock, events
+from accounts.models import User
+from iqx.core import clock, events, hot
 from iqx.core.errors import NotFound
-from iqx.core.locking import LockRank, lock_one
+from iqx.core.locking import LockRank, enter
 from iqx.core.transactions import use_case
 from orders.book import lock_books
 from trades.errors import NoCancelRequest, NotYourStep, WrongTradeStatus
 from trades.escrow import Action, Actor, Status, advance, record_step
 from trades.events import trade_update
 from trades.models import Trade
+
+_LOCK: Final = "SELECT * FROM trades_trade WHERE id = %s FOR NO KEY UPDATE"
+_NAMES: Final = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
 
 
 @use_case
@@ -114,13 +119,16 @@ def lock_trade(trade_id: UUID, actor_id: UUID | None = None, *, with_book: bool 
 
     Raises: NotFound.
     """
-    rows = Trade.objects.filter(pk=trade_id)
     if with_book:
-        symbol = rows.values_list("market_id", flat=True).first()
+        symbol = Trade.objects.filter(pk=trade_id).values_list("market_id", flat=True).first()
         lock_books([symbol] if symbol else [])
-    trade = lock_one(LockRank.TRADE, rows.select_related("buyer", "seller"))
-    if trade is None or (actor_id is not None and actor_id not in {trade.buyer_id, trade.seller_id}):
+    enter(LockRank.TRADE)
+    found = hot.fetch(Trade, _LOCK, [trade_id])
+    if not found or (actor_id is not None and actor_id not in {found[0].buyer_id, found[0].seller_id}):
         raise NotFound
+    (trade,) = found
+    names = {user.id: user for user in hot.fetch(User, _NAMES, [[trade.buyer_id, trade.seller_id]])}
+    trade.buyer, trade.seller = names[trade.buyer_id], names[trade.seller_id]
     return trade
 
 
