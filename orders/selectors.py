@@ -2,14 +2,16 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from iqx.core.errors import NotFound
+from iqx.core.events import Place
 from iqx.core.money import plain, usdt
 from orders.matching import Side
 from orders.models import Market, Order
@@ -88,6 +90,7 @@ def offers_of(owner_id: UUID, now: datetime) -> QuerySet[Order]:
     return mine.filter(market__status=Market.Status.TRADING).select_related("market")
 
 
+_KEPT_S: Final = 60
 _BOOK = """
 SELECT coalesce((SELECT head FROM core_stream WHERE name = 'market:' || %(market)s), 0), side, price, amount, orders
 FROM (SELECT 1) AS always_a_row LEFT JOIN (
@@ -101,6 +104,17 @@ FROM (SELECT 1) AS always_a_row LEFT JOIN (
 ) AS levels ON true
 ORDER BY side, CASE side WHEN 'buy' THEN -price ELSE price END
 """
+
+
+def book_at(place: Place, market: str, depth: int) -> dict[str, Any]:
+    """`book_snapshot` as it is at the market's `place`, or newer: read once by each process for all who ask for it."""
+    key = f"book:{market}:{depth}:{place.head}:{place.version}"
+    kept: dict[str, Any] | None = cache.get(key)
+    if kept is None:
+        kept = book_snapshot(market, depth)
+        if kept["seq"] == place.head:
+            cache.set(key, kept, _KEPT_S)
+    return kept
 
 
 def book_snapshot(market: str, depth: int | None = None) -> dict[str, Any]:

@@ -110,9 +110,30 @@ def events_since(stream: str, since: int, limit: int) -> list[Event]:
     return list(Event.objects.filter(stream_id=stream, seq__gt=since).order_by("seq")[:limit])
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a stream is: its `head`, and the `version` of the row that says so, which a restored database has anew.
+
+    What was read at a place is good for as long as the stream is there.
+    """
+
+    head: int
+    version: str
+
+
+_PLACE = "SELECT head, xmin::text FROM core_stream WHERE name = %s"
+
+
+def place_of(stream: str) -> Place | None:
+    """None if it has no events yet."""
+    found = hot.rows(_PLACE, [stream])
+    return Place(*found[0]) if found else None
+
+
 def head_of(stream: str) -> int:
     """The `seq` of the newest event, 0 if there is none yet."""
-    return Stream.objects.filter(pk=stream).values_list("head", flat=True).first() or 0
+    place = place_of(stream)
+    return place.head if place else 0
 
 
 def bounds_of(stream: str) -> tuple[int, int]:

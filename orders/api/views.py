@@ -15,7 +15,7 @@ from iqx.core.api.system import PublicView
 from iqx.core.api.views import IqxView
 from iqx.core.clock import rfc3339_or_none
 from iqx.core.errors import Invalid
-from iqx.core.events import head_of, market_stream
+from iqx.core.events import market_stream, place_of
 from iqx.core.feed.pages import PARAMETERS, EventPageSerializer, events_page
 from orders import selectors, services
 from orders.api import serializers
@@ -58,11 +58,13 @@ class BookView(PublicView):
         depth = request.query_params.get("depth", "50")
         if not (depth.isascii() and depth.isdigit() and len(depth) < 4 and 1 <= int(depth) <= MAX_DEPTH):
             raise Invalid(f"From 1 to {MAX_DEPTH}.", field="depth")
-        symbol = selectors.get_market(symbol).symbol
-        unchanged = conditional.unchanged(request, lambda: head_of(market_stream(symbol)))
+        place = place_of(market_stream(symbol))
+        if not place:
+            symbol = selectors.get_market(symbol).symbol
+        unchanged = conditional.unchanged(request, place.head if place else 0)
         if unchanged is not None:
             return unchanged
-        book = selectors.book_snapshot(symbol, int(depth))
+        book = selectors.book_at(place, symbol, int(depth)) if place else selectors.book_snapshot(symbol, int(depth))
         return Response(book, headers={"ETag": conditional.etag(book["seq"])})
 
 

@@ -45,3 +45,13 @@ def test_the_book_is_not_read_for_who_has_it(client: Client, tag: str) -> None:
     with recorded() as sent:
         client.get(BOOK, headers={"If-None-Match": tag})
     assert not any("orders_order" in statement for statement in sent)
+
+
+def test_the_book_is_read_once_for_all_and_anew_after_each_event(client: Client, tag: str, seller: User) -> None:
+    before = client.get(BOOK).json()
+    with recorded() as sent:
+        assert client.get(BOOK).json() == before
+    assert not any("orders_order" in statement for statement in sent)
+    place_batch(seller, [new_order("sell", "1.5", 7)])
+    after = client.get(BOOK).json()
+    assert after["seq"] > before["seq"] and ["1.5", "7.000000", 1] in after["asks"]

@@ -17,6 +17,8 @@ def filtered(filters: type[FilterSet], request: Request, queryset: QuerySet[M]) 
     Raises:
         ValidationError: a parameter's value is not one that it can have.
     """
+    if not any(name.startswith(tuple(filters.base_filters)) for name in request.query_params):
+        return queryset
     chosen: Any = filters(request.query_params, queryset=queryset, request=request)
     if not chosen.is_valid():
         raise ValidationError({name: [str(e) for e in errors] for name, errors in chosen.errors.items()})
