@@ -54,4 +54,5 @@ def test_the_book_is_read_once_for_all_and_anew_after_each_event(client: Client,
     assert not any("orders_order" in statement for statement in sent)
     place_batch(seller, [new_order("sell", "1.5", 7)])
     after = client.get(BOOK).json()
-    assert after["seq"] > before["seq"] and ["1.5", "7.000000", 1] in after["asks"]
+    assert after["seq"] > before["seq"]
+    assert ["1.5", "7.000000", 1] in after["asks"]
