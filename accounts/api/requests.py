@@ -34,9 +34,9 @@ def parsed(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any
 
 @cache
 def reader(serializer: type[Serializer[Any]]) -> Callable[[object], dict[str, Any]]:
-    """What reads bodies of a kind that comes often: its fields are made once, not anew for each. Raises: ValidationError.
+    """What reads bodies of a kind that comes often: its fields are made once, not anew for each.
 
-    For serializers that keep nothing of what they read.
+    For serializers that keep nothing of what they read. What it returns raises: ValidationError.
     """
     reading = serializer()
 
