@@ -20,7 +20,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from accounts.models import User
@@ -203,7 +202,7 @@ def charge(request: HttpRequest, quota: str) -> None:
 
 def add_refusal(form: forms.Form, error: DomainError) -> None:
     field = error.field if isinstance(error, Invalid) and error.field in form.fields else None
-    form.add_error(field, told(error) if error.code != "validation_error" else _(error.detail))
+    form.add_error(field, told(error))
 
 
 def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:

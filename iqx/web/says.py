@@ -5,11 +5,17 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from iqx.core.errors import DomainError
 from iqx.core.money import ZERO
 from iqx.web import numbers
+
+WITHOUT_FACTS: Final[dict[str, Promise]] = {
+    "withdrawal_held": _("A new address can be used only after a while; your address book says when."),
+}
+"""What is told where a refusal doesn't carry what its text in `TEXTS` names."""
 
 TEXTS: Final[dict[str, str | Promise]] = {
     "account_suspended": _("This account is suspended. Please write to support."),
@@ -81,6 +87,7 @@ TEXTS: Final[dict[str, str | Promise]] = {
     "two_factor_off": _("The second factor is not on, or was not set up yet."),
     "two_factor_on": _("The second factor is on already."),
     "webhook_not_active": _("The webhook is not on."),
+    "withdrawal_held": _("Of this, %(held)s USDT can't leave yet; %(withdrawable)s USDT can be withdrawn now."),
     "withdrawals_held": _(
         "Withdrawals are held for a while, because something that protects your account was changed."
     ),
@@ -88,18 +95,29 @@ TEXTS: Final[dict[str, str | Promise]] = {
 }
 
 
-_AMOUNTS: Final = ("available", "filled", "held", "limit", "lot_size", "max_amount", "min_amount", "remaining", "used")
+_AMOUNTS: Final = (
+    "available",
+    "filled",
+    "held",
+    "limit",
+    "lot_size",
+    "max_amount",
+    "min_amount",
+    "remaining",
+    "used",
+    "withdrawable",
+)
 
 
 def told(error: DomainError) -> str:
-    """A refusal for its reader; what nobody has written a text for is told in the API's words."""
+    """A refusal for its reader; what nobody has written a text for is told in the API's words (`iqx.web.details`)."""
     text = TEXTS.get(error.code)
     if text is None:
-        return error.detail
+        return gettext(error.detail)
     try:
         return str(text) % _facts(error.extra)
     except KeyError:
-        return error.detail
+        return str(WITHOUT_FACTS.get(error.code) or gettext(error.detail))
 
 
 def _facts(extra: Mapping[str, Any]) -> dict[str, Any]:

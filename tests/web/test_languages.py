@@ -2,11 +2,17 @@
 
 import gettext
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
+from accounts.payments.fields import KINDS, DetailInvalid, clean_details
+from iqx.core.errors import Invalid
+from iqx.web.details import DETAILS
+from iqx.web.says import told
 from orders.models import Market
 from tests.factories.accounts import make_user
 from tests.web.browsing import browser_of, text_of
@@ -60,3 +66,30 @@ def test_the_accounts_pages_are_read_in_the_readers_language(language: str, wall
     for page in PAGES:
         answer = browser.get(page, headers={"accept-language": language})
         assert (answer.status_code, wallet in text_of(answer)) == (200, True), page
+
+
+def refusals() -> Iterator[str]:
+    """What the fields of payment accounts say to inputs that suit none of them."""
+    for kind in KINDS:
+        for wrong in ("", "!", "+1", "+447911123456", "x@"):
+            try:
+                clean_details([{"name": "x", "kind": kind, "required": True}], {"x": wrong})
+            except DetailInvalid as error:
+                yield str(error)
+
+
+def test_what_a_form_refuses_is_said_in_every_language() -> None:
+    said = set(refusals())
+    assert len(said) > 15
+    assert said <= set(DETAILS)
+    for language in ("fr", "vi"):
+        with translation.override(language):
+            assert [text for text in DETAILS if told(Invalid(text, field="x")) == text] == []
+
+
+def test_details_are_those_that_are_raised() -> None:
+    """Word for word, but for numbers and countries that the code fills in."""
+    files = [path for path in settings.BASE_DIR.glob("[a-z]*/**/*.py") if "tests" not in path.parts]
+    code = "".join(path.read_text() for path in files if path.name != "details.py")
+    filled = r"200|40\b|[A-Z]{2}\.$|\d+ to \d+|\b(8|10) digits"
+    assert [text for text in DETAILS if f'"{text}"' not in code and not re.search(filled, text)] == []

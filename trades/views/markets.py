@@ -26,7 +26,7 @@ from wallets.selectors import get_wallet
 
 LEVELS: Final = 12
 CANDLES: Final = 60
-OFFERS: Final = 30
+OFFERS: Final = 15
 MOST_PAGES: Final = 10
 
 

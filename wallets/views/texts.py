@@ -5,6 +5,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.trust.rules import NET_PURCHASES
 from wallets.models import TransferKind
 
 KINDS: Final[dict[str, Promise]] = {
@@ -38,6 +39,11 @@ TONES: Final[dict[str, str]] = {
     "rejected": "bad",
     "cancelled": "plain",
 }
+
+RULES: Final[dict[str, Promise]] = {
+    NET_PURCHASES.code: _("Bought a short time ago by a payment that could be taken back; you can trade it at once:"),
+}
+"""Why a part of the USDT can't leave yet, by the rule that holds it."""
 
 HOLDS: Final[dict[str, Promise]] = {
     "password_changed": _("your password was changed"),

@@ -15,7 +15,7 @@ from wallets.api.csv_export import csv_response
 from wallets.api.serializers import EntrySerializer
 from wallets.holds import holds_on, withdrawable
 from wallets.representations import entry_json
-from wallets.views.texts import HOLDS, KINDS, STATES, TONES
+from wallets.views.texts import HOLDS, KINDS, RULES, STATES, TONES
 
 RECENT: Final = 10
 
@@ -37,7 +37,8 @@ class WalletPage(MemberPage):
             "withdrawable": withdrawable(wallet.available, holds),
             "holds": holds,
             "held_until": until if until and until > now else None,
-            "held_because": HOLDS.get(self.member.withdrawals_hold_reason),
+            "held_because": HOLDS.get(self.member.withdrawals_hold_reason, self.member.withdrawals_hold_reason),
+            "rules": RULES,
         }
 
     def part_moves(self) -> Context:
