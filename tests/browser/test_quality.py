@@ -117,3 +117,26 @@ def test_without_a_network_the_app_says_so_and_has_kept_nothing_private(
         expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
         reader.mend_the_line()
         expect(page.get_by_role("heading", name="Trades")).to_be_visible()
+
+
+def test_push_is_offered_in_the_trade_and_a_browser_never_asks_by_itself(
+    chromium: Browser, platform: ServerProcess, cast: dict[str, User]
+) -> None:
+    trade = places_of(cast)["new"]
+    with window(chromium, platform.address, cast["buyer"], permissions=["notifications"]) as reader:
+        reader.page.add_init_script(
+            "window.asked = 0; Notification.requestPermission = async () => { window.asked++; return 'granted'; };"
+            "PushManager.prototype.subscribe = async () => { throw new Error('no push service'); };"
+        )
+        page = reader.go(f"/trades/{trade}")
+        offer = page.locator("[data-push-offer]")
+        expect(offer).to_be_visible()
+        assert page.evaluate("window.asked") == 0
+        offer.get_by_role("button", name="Tell me on this device").click()
+        expect(offer.get_by_text("That did not work here")).to_be_visible()
+        assert page.evaluate("window.asked") == 1
+        offer.get_by_role("button", name="Not now").click()
+        expect(offer).to_be_hidden()
+        reader.go("/orders")
+        expect(page.locator("[data-push-offer]")).to_have_count(0)
+        reader.check()

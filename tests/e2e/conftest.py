@@ -12,6 +12,8 @@ from tests.e2e.world import World, make_world
 from tests.factories.orders import make_market
 from tests.feed.clients import ServerProcess
 
+PUSH_KEY = "A" * 42 + "E"  # the number 1: Web Push can be offered, and nobody is told anything by it
+
 _letters = itertools.product(string.ascii_uppercase, repeat=2)
 
 
@@ -23,7 +25,7 @@ def quick_and_unlimited(settings: Settings) -> None:
 
 @pytest.fixture(scope="session")
 def shared_platform(django_db_setup: None) -> Iterator[ServerProcess]:
-    with web_server() as server:
+    with web_server(IQX_VAPID_PRIVATE_KEY=PUSH_KEY) as server:
         yield server
 
 

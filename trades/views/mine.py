@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 
 from django.utils.translation import gettext as _
 
+from iqx.notices.views.devices import offered_key
 from iqx.web.lists import listed
 from iqx.web.pages import Context, Page
 from orders.models import Order
@@ -24,7 +25,7 @@ class TradesPage(Page):
         return _("Trades")
 
     def context(self) -> Context:
-        return {"which": self.which()}
+        return {"which": self.which(), "push_key": offered_key(self.request)}
 
     def which(self) -> str:
         return self.request.GET.get("which", "all")
@@ -47,7 +48,7 @@ class OrdersPage(Page):
         return _("Orders")
 
     def context(self) -> Context:
-        return {"which": self.which()}
+        return {"which": self.which(), "push_key": offered_key(self.request)}
 
     def which(self) -> str:
         return self.request.GET.get("which", "live")

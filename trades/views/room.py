@@ -21,6 +21,7 @@ from disputes.services import open_dispute
 from iqx.core import clock, files
 from iqx.core.errors import DomainError, Invalid, NotFound
 from iqx.core.money import minor_units, plain
+from iqx.notices.views.devices import offered_key
 from iqx.web.fields import FiatField
 from iqx.web.pages import ActionPage, Context, FormPage, Page, add_refusal, go
 from trades import chat, payments, room, services
@@ -78,7 +79,8 @@ class TradePage(TradeRoom):
         return self.trade.reference
 
     def context(self) -> Context:
-        return {"form": MessageForm(), "chat_open": self._chat_is_open()}
+        key = offered_key(self.request) if self.trade.status in Trade.LIVE else None
+        return {"form": MessageForm(), "chat_open": self._chat_is_open(), "push_key": key}
 
     def part_state(self) -> Context:
         trade = self.trade

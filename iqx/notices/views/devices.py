@@ -1,17 +1,26 @@
 """Browsers that are told by Web Push. Asking for the permission takes a script: push.js."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from iqx.notices import addresses
 from iqx.notices.models import PushSubscription
+from iqx.notices.providers.web_push import public_key
 from iqx.web.members import MemberForm
 from iqx.web.pages import ActionPage
+
+LATER: Final = "push"
+"""The cookie of who wants no offer for now (push.js sets it)."""
+
+
+def offered_key(request: HttpRequest) -> str | None:
+    """What `web/push_offer.html` needs, where a browser may be offered to be told; None if it may not."""
+    return None if LATER in request.COOKIES else public_key()
 
 
 class SubscriptionForm(forms.Form):

@@ -20,12 +20,36 @@ async function subscribe(place) {
   await tell(place, await worker.pushManager.subscribe(wanted));
 }
 
+// An offer in passing (data-push-offer) shows itself where it can be taken up; the settings say in any case how it is.
 async function show(place) {
   const worker = await navigator.serviceWorker.getRegistration();
   const known = Notification.permission === "granted" && (await worker?.pushManager.getSubscription());
-  place.querySelector("[data-push-ask]").hidden = Boolean(known) || Notification.permission === "denied";
-  place.querySelector("[data-push-on]").hidden = !known;
-  place.querySelector("[data-push-off]").hidden = Notification.permission !== "denied";
+  const refused = Notification.permission === "denied";
+  reveal(place, "ask", !known && !refused);
+  reveal(place, "on", known);
+  reveal(place, "off", refused);
+  if ("pushOffer" in place.dataset && !place.dataset.asked) place.hidden = Boolean(known) || refused;
+}
+
+function reveal(place, name, shown) {
+  const part = place.querySelector(`[data-push-${name}]`);
+  if (part) part.hidden = !shown;
+}
+
+async function ask(place, button) {
+  button.disabled = true;
+  place.dataset.asked = "yes";
+  const failed = await subscribe(place).then(() => false, () => true);
+  button.disabled = false;
+  await show(place);
+  reveal(place, "failed", failed);
+  reveal(place, "later", place.querySelector("[data-push-ask]").hidden === false);
+  reveal(place, "why", place.querySelector("[data-push-ask]").hidden === false);
+}
+
+function later(place) {
+  place.hidden = true;
+  document.cookie = `push=later; path=/; max-age=${90 * 24 * 60 * 60}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
 }
 
 export function offerPush(root) {
@@ -33,11 +57,7 @@ export function offerPush(root) {
   for (const place of root.querySelectorAll("[data-push]:not([data-ready])")) {
     place.dataset.ready = "yes";
     show(place);
-    place.querySelector("[data-push-ask]").addEventListener("click", async (event) => {
-      event.target.disabled = true;
-      await subscribe(place).catch(() => {});
-      event.target.disabled = false;
-      show(place);
-    });
+    place.querySelector("[data-push-ask]").addEventListener("click", (event) => ask(place, event.currentTarget));
+    place.querySelector("[data-push-later]")?.addEventListener("click", () => later(place));
   }
 }
