@@ -16,7 +16,7 @@ from iqx.core.transactions import use_case
 from orders import payment_rules, turnover
 from orders.acceptance import Acceptance, Wish, write_pending
 from orders.book import BookChanges, lock_books, lock_order, next_priorities, reservation
-from orders.errors import AmountBelowFilled
+from orders.errors import AmountBelowFilled, OfferChanged
 from orders.events import order_event
 from orders.floating import Float, current_price
 from orders.matching import CloseReason, Side, TimeInForce
@@ -160,15 +160,20 @@ def amend_order(
     price: Decimal | None = None,
     amount: Decimal | None = None,
     floats: Float | None = None,
+    seen: str | None = None,
 ) -> Order:
     """Change price or amount, or how the price floats. A lower amount keeps the place in the queue, a price doesn't.
 
+    With `seen`, only if its `terms_of` are still these: who sends all of them undoes no amendment that he didn't see.
+
     The order may be `pending` again, and the caller matches the market next.
 
-    Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive, AmountBelowFilled, LimitExceeded, NoReference,
-    InsufficientFunds, and the market's rules. Emits: order_updated, wallet_updated.
+    Locks: the book, the wallet, streams. Raises: NotFound, OrderNotLive, OfferChanged, AmountBelowFilled,
+    LimitExceeded, NoReference, InsufficientFunds, and the market's rules. Emits: order_updated, wallet_updated.
     """
     order = lock_order(order_id, owner_id)
+    if seen not in {None, terms_of(order)}:
+        raise OfferChanged(version=order.version, current_status=order.status)
     market = Market.objects.get(pk=order.market_id)
     if price is not None and order.premium_bps is not None:
         raise Invalid("The price of this order floats; change its premium or bounds.", field="price")
@@ -191,6 +196,12 @@ def amend_order(
         turnover.add({owner.id: more}, today)
     _amend(order, price, amount)
     return order
+
+
+def terms_of(order: Order) -> str:
+    """What can be amended, as it is. Fills and a reference that moves don't change it, as they do the version."""
+    how = (order.price,) if order.premium_bps is None else (order.premium_bps, order.min_price, order.max_price)
+    return "/".join(map(str, (*how, order.amount)))
 
 
 def _refloat(order: Order, floats: Float, market: Market) -> Decimal:

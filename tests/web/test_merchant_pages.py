@@ -91,24 +91,38 @@ def test_an_order_is_changed_as_it_was_looked_at(market: Market, seller: User, b
     order, _ = place(seller, "sell", 2, 100)
     place(buyer, "buy", 2, 30)
     browser, page = browser_of(seller), f"/orders/{order.pk}/amend"
-    looked = browser.post(page, {"price": "2.5", "amount": "80"})
+    (seen,) = hidden_inputs(browser.get(page), "hx-post=")["seen"]
+    looked = browser.post(page, {"price": "2.5", "amount": "80", "seen": seen})
     assert "Waits in the book 50.00 USDT" in text_of(looked)
     order.refresh_from_db()
     assert (order.price, order.amount) == (2, 100)
-    assert "30.00 USDT of it are traded already" in text_of(browser.post(page, {"price": "2", "amount": "20"}))
-    assert confirmed(browser, page, {"price": "2.5", "amount": "80"}).headers["Location"] == f"/orders/{order.pk}"
+    assert "30.00 USDT of it are traded already" in text_of(
+        browser.post(page, {"price": "2", "amount": "20", "seen": seen})
+    )
+    assert (
+        confirmed(browser, page, {"price": "2.5", "amount": "80", "seen": seen}).headers["Location"]
+        == f"/orders/{order.pk}"
+    )
     order.refresh_from_db()
     assert (order.price, order.amount, balance_of(seller)[1]) == (Decimal("2.5"), 80, 80)
+    stale = {"price": "2", "amount": "100", "seen": seen}
+    assert browser.post(page, stale).status_code == 422
+    assert "has just changed" in text_of(browser.post(page, stale | {"do": "confirm"}, follow=True))
+    order.refresh_from_db()
+    assert (order.price, order.amount) == (Decimal("2.5"), 80)
     assert browser_of(buyer).post(page, {"price": "1", "amount": "80"}).status_code == 404
 
 
 def test_how_an_orders_price_floats_is_changed(market: Market, seller: User) -> None:
-    set_reference(symbol=SYMBOL, price=Decimal("1.0"), actor=None, valid_for=timedelta(hours=1))
+    set_reference(symbol=SYMBOL, price=Decimal("1.1"), actor=None, valid_for=timedelta(hours=1))
     order, _ = place(seller, "sell", 1, 10, floats=Float(-150, Decimal("0.90")))
     browser, page = browser_of(seller), f"/orders/{order.pk}/amend"
-    shown = browser.get(page).content.decode()
+    got = browser.get(page)
+    shown = got.content.decode()
+    set_reference(symbol=SYMBOL, price=Decimal("1.0"), actor=None, valid_for=timedelta(hours=1))  # no amendment
     assert ('value="-1.5"' in shown, 'name="price"' in shown) == (True, False)
     changed = {"premium": "+2", "min_price": "", "max_price": "1.5", "amount": "10"}
+    changed |= {"seen": hidden_inputs(got, "hx-post=")["seen"][0]}
     assert confirmed(browser, page, changed).status_code == 302
     order.refresh_from_db()
     assert (order.premium_bps, order.min_price, order.max_price, order.price) == (

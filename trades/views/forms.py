@@ -160,6 +160,7 @@ class AmendForm(FloatForm):
 
     price = PriceField(label=_("Price"))
     amount = AmountField(label=_("Amount"))
+    seen = forms.CharField(max_length=200, widget=forms.HiddenInput)
 
     field_order = ("price", "premium", "min_price", "max_price", "amount")
 
@@ -175,7 +176,7 @@ class AmendForm(FloatForm):
         """What `amend_order` takes."""
         given = self.cleaned_data
         how = {"floats": self.float_()} if self.floats else {"price": given["price"]}
-        return how | {"amount": given["amount"]}
+        return how | {"amount": given["amount"], "seen": given["seen"]}
 
 
 class CancelAllForm(forms.Form):

@@ -17,7 +17,9 @@ from iqx.web import numbers
 from iqx.web.members import MemberForm, MemberPage
 from iqx.web.pages import ActionPage, Context, go
 from iqx.web.previews import PreviewPage
+from iqx.web.says import told
 from orders import pausing, services
+from orders.errors import OfferChanged
 from orders.matching import Side
 from orders.models import OpeningHours, Order
 from orders.payment_rules import payment_window
@@ -127,13 +129,17 @@ class AmendPage(PreviewPage):
         if self.request.method == "POST":
             return AmendForm(self.request.POST, order=order)
         now = {name: getattr(order, name) for name in ("price", "amount", "min_price", "max_price")}
-        return AmendForm(initial=now | {"premium": order.premium_bps}, order=order)
+        return AmendForm(initial=now | {"premium": order.premium_bps, "seen": services.terms_of(order)}, order=order)
 
     def look(self, form: AmendForm) -> Context:
         return {"rehearsal": rehearse_amendment(order=self.order, changes=form.changes())}
 
     def submit(self, form: AmendForm) -> HttpResponseBase:
-        order = services.amend_order(order_id=self.order.pk, owner_id=self.member.pk, **form.changes())
+        try:
+            order = services.amend_order(order_id=self.order.pk, owner_id=self.member.pk, **form.changes())
+        except OfferChanged as error:
+            messages.error(self.request, told(error))
+            return go("web:order-amend", order_id=self.order.pk)  # with what it is now
         match_all([order])
         messages.success(self.request, _("The order is changed."))
         return go("web:order", order_id=order.pk)
