@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts import services
 from accounts.api.requests import client_of, parsed, user_of
-from accounts.api.serializers import Body, LoggedInSerializer, OptionalOtpSerializer
+from accounts.api.serializers import Body, LoggedInSerializer, OptionalOtpSerializer, PasswordField
 from accounts.api.step_up import SteppedUpView, otp_of
 from accounts.api.views import StrangersView, logged_in_json
 from accounts.representations import passkey_json
@@ -23,6 +23,10 @@ from iqx.core.api.views import IqxView
 class CeremonySerializer(Body):
     challenge = serializers.UUIDField(help_text="To be sent back with the answer, within five minutes and once.")
     options = serializers.DictField(help_text="The `publicKey` of the browser's API, in its JSON form.")
+
+
+class BeginPasskeySerializer(OptionalOtpSerializer):
+    password = PasswordField(required=False, help_text="Needed by those who have no second factor yet.")
 
 
 class AnswerSerializer(Body):
@@ -76,14 +80,17 @@ class PasskeyOptionsView(SteppedUpView):
     quota = "login"
     idempotency = "off"
 
-    @api(request=OptionalOtpSerializer, response=CeremonySerializer)
+    @api(request=BeginPasskeySerializer, response=CeremonySerializer)
     def post(self, request: Request) -> Response:
         """Begin to add a passkey: what to call `navigator.credentials.create` with.
 
-        Who has a second factor already proves it by `otp`.
+        Who has a second factor already proves it by `otp`, who has none yet gives his `password`.
         """
-        parsed(OptionalOtpSerializer, request)
-        return _ceremony(services.begin_adding_passkey(user_id=user_of(request).pk, otp=otp_of(request)))
+        password = parsed(BeginPasskeySerializer, request).get("password", "")
+        begun = services.begin_adding_passkey(
+            user=user_of(request), password=password, otp=otp_of(request), client=client_of(request)
+        )
+        return _ceremony(begun)
 
 
 class PasskeyView(SteppedUpView):

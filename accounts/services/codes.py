@@ -90,8 +90,9 @@ def use_code(code: str, *purposes: EmailPurpose) -> EmailToken:
 
 
 def owner_of_code(code: str, purpose: EmailPurpose) -> User | None:
-    """The user whom a mailed code, good or not, was made for."""
-    token = EmailToken.objects.filter(digest=digest_of(code), purpose=purpose).first()
+    """The user whom a mailed code that is still good was made for."""
+    live = EmailToken.objects.filter(used_at=None, expires_at__gt=clock.now())
+    token = live.filter(digest=digest_of(code), purpose=purpose).first()
     return User.objects.filter(email=token.email).first() if token else None
 
 

@@ -15,10 +15,11 @@ from django.db import IntegrityError, transaction
 from accounts import login_guard, webauthn
 from accounts.alerts import is_new_place, raise_alert
 from accounts.clients import Client
-from accounts.errors import AccountSuspended, ChallengeGone, OtpRequired, PasskeyRefused, TooManyPasskeys
+from accounts.errors import AccountSuspended, ChallengeGone, OtpRequired, PasskeyRefused, TooManyPasskeys, WrongPassword
 from accounts.families import LoggedIn, open_session
 from accounts.holds import hold_after_change
 from accounts.models import AlertKind, Passkey, PasskeyChallenge, StepUpCode, Totp, User
+from accounts.services.sessions import check_own_password
 from accounts.services.two_factor import CHANGED, replace_codes, switch_off_if_none_is_left
 from accounts.step_up import require_second_factor
 from accounts.tokens import digest_of, new_secret
@@ -58,13 +59,25 @@ class Code:
     expires_at: datetime
 
 
-@use_case
-def begin_adding_passkey(*, user_id: UUID, otp: str = "") -> Ceremony:
-    """Ask an authenticator for a new key, by the second factor if there is one: before it makes a key in vain.
+def begin_adding_passkey(*, user: User, password: str = "", otp: str = "", client: Client) -> Ceremony:
+    """Ask an authenticator for a new key, by the second factor, or by the password of who has none yet.
 
-    Locks: the user. Raises: OtpRequired, OtpInvalid, TooManyPasskeys.
+    A session alone would do for a thief of it to shut the owner out. It is asked before a key is made in vain.
+
+    Raises: WrongPassword, LoginLocked, OtpRequired, OtpInvalid, TooManyPasskeys.
     """
+    if not user.two_factor and not password:
+        raise WrongPassword  # nothing was guessed, so nothing counts
+    checked = "" if user.two_factor else check_own_password(user=user, password=password, client=client).password
+    return _begin_adding(user_id=user.pk, checked=checked, otp=otp)
+
+
+@use_case
+def _begin_adding(*, user_id: UUID, checked: str, otp: str) -> Ceremony:
+    """Locks: the user. A password that was changed meanwhile proves nothing."""
     user = require_second_factor(user_id, otp)
+    if not user.two_factor and user.password != checked:
+        raise WrongPassword
     owned = list(Passkey.objects.filter(user=user))
     if len(owned) >= MOST:
         raise TooManyPasskeys(most=MOST)

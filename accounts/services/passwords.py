@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from accounts import login_guard
 from accounts.alerts import raise_alert
 from accounts.clients import Client
-from accounts.errors import AccountSuspended, AuthenticationFailed, WrongPassword
+from accounts.errors import AccountSuspended, WrongPassword
 from accounts.families import LoggedIn, end_sessions, open_session
 from accounts.holds import hold_after_change
 from accounts.models import AlertKind, EmailPurpose, EndReason, Session, User, normalise_email
 from accounts.services.codes import owner_of_code, request_code, use_code
-from accounts.services.sessions import check_credentials
+from accounts.services.sessions import check_own_password
 from accounts.step_up import prove
 from accounts.validators import check_new_password
 from iqx.core import clock, events
@@ -32,10 +32,7 @@ def change_password(
     Raises: WrongPassword, LoginLocked, OtpRequired, OtpInvalid. Invalid: the new password is unfit.
     """
     check_new_password(new_password, user, field="new_password")
-    try:
-        checked = check_credentials(email=user.email, password=current_password, client=client)
-    except AuthenticationFailed as error:
-        raise WrongPassword from error
+    checked = check_own_password(user=user, password=current_password, client=client)
     _replace_password(
         user_id=user.pk, checked=checked.password, password=make_password(new_password), otp=otp, keep=session_id
     )

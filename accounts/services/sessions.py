@@ -9,7 +9,7 @@ from django.utils.crypto import constant_time_compare
 from accounts import keys, login_guard
 from accounts.alerts import is_new_place, raise_alert
 from accounts.clients import Client
-from accounts.errors import AccountSuspended, AuthenticationFailed, EmailNotVerified
+from accounts.errors import AccountSuspended, AuthenticationFailed, EmailNotVerified, WrongPassword
 from accounts.families import LoggedIn, end_locked, end_sessions, open_session
 from accounts.keys import KeyHolder
 from accounts.models import AlertKind, EmailPurpose, EndReason, RefreshToken, Session, User, normalise_email
@@ -80,6 +80,17 @@ def check_credentials(*, email: str, password: str, client: Client) -> User:
         raise AuthenticationFailed
     login_guard.succeeded(attempt)
     return user
+
+
+def check_own_password(*, user: User, password: str, client: Client) -> User:
+    """The user as he is now, who typed his password once more; guesses count as those of log-ins do.
+
+    Raises: WrongPassword, LoginLocked.
+    """
+    try:
+        return check_credentials(email=user.email, password=password, client=client)
+    except AuthenticationFailed as error:
+        raise WrongPassword from error
 
 
 def check_both_factors(*, email: str, password: str, otp: str, client: Client) -> User:

@@ -8,10 +8,10 @@ from uuid import UUID
 from accounts import totp
 from accounts.alerts import raise_alert
 from accounts.clients import Client
-from accounts.errors import AuthenticationFailed, OtpInvalid, TwoFactorOff, TwoFactorOn, WrongPassword
+from accounts.errors import OtpInvalid, TwoFactorOff, TwoFactorOn
 from accounts.holds import hold_after_change
 from accounts.models import AlertKind, Passkey, RecoveryCode, Totp, User
-from accounts.services.sessions import check_credentials
+from accounts.services.sessions import check_own_password
 from accounts.step_up import TOTP_PURPOSE, plain, prove, require_second_factor, use_totp
 from accounts.tokens import digest_of
 from iqx.core import clock, crypto, events
@@ -100,10 +100,7 @@ def disable_two_factor(*, user: User, password: str, otp: str, client: Client) -
 
     Raises: WrongPassword, LoginLocked, TwoFactorOff, OtpRequired, OtpInvalid.
     """
-    try:
-        checked = check_credentials(email=user.email, password=password, client=client)
-    except AuthenticationFailed as error:
-        raise WrongPassword from error
+    checked = check_own_password(user=user, password=password, client=client)
     _disable(user_id=checked.pk, otp=otp)
 
 

@@ -4,7 +4,7 @@ The server issues a challenge, `iqx/passkeys.js` has the authenticator sign it, 
 """
 
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from django import forms
@@ -25,6 +25,8 @@ from accounts.selectors import passkeys_of
 from accounts.services.codes import owner_of_code
 from accounts.services.passkeys import Ceremony
 from accounts.views.entry import HALF_WAY, EntryPage
+from accounts.views.forms import PasswordField
+from accounts.views.security import GuardedForm
 from iqx.core.errors import DomainError, NotFound
 from iqx.web.members import MemberPage, SteppedUpForm
 from iqx.web.pages import Context, Page, go, safe_next
@@ -60,22 +62,33 @@ class MadeForm(AnswerForm, NewPasskeyForm):
     pass
 
 
-class PasskeysPage(SteppedUpForm):
-    """One's passkeys, and the first step to another: after the second factor, a challenge for the new one."""
+class PasskeysPage(GuardedForm):
+    """One's passkeys, and the first step to another: after the second factor, or the password of who has none."""
 
     template = "accounts/passkeys.html"
     form_class = NewPasskeyForm
-    quota = "login"
+    at: ClassVar = {"wrong_password": "password"}
 
     def title(self) -> str:
         return _("Passkeys")
+
+    def make_form(self) -> forms.Form:
+        form = super().make_form()
+        if not self.member.two_factor:
+            form.fields["password"] = PasswordField(label=gettext_lazy("Current password"))
+        return form
 
     def context(self) -> Context:
         keys = list(passkeys_of(self.member.pk).order_by("-pk"))
         return super().context() | {"keys": keys, "elsewhere": home_of_passkeys(self.request)}
 
     def submit(self, form: Any) -> HttpResponseBase:  # noqa: ANN401 its own form
-        begun = services.begin_adding_passkey(user_id=self.member.pk, otp=self.otp(form))
+        begun = services.begin_adding_passkey(
+            user=self.member,
+            password=form.cleaned_data.get("password", ""),
+            otp=self.otp(form),
+            client=client_of(self.request),
+        )
         return ceremony_page(
             self.request,
             begun,
@@ -175,7 +188,7 @@ class LoginByPasskey(EntryPage):
 class StepUp(Page):
     """What passkeys.js asks for beside a field for a code: a challenge, and for its signature a code.
 
-    Who is not logged in is known by the code that was mailed to him to choose a new password with.
+    Who chooses a new password is known by the code that was mailed to him, whoever is logged in here.
     """
 
     http_method_names = ["post"]
@@ -184,7 +197,7 @@ class StepUp(Page):
     @property
     def person(self) -> User:
         mailed = self.request.POST.get("token", "").strip()
-        found = self.user or (owner_of_code(mailed, EmailPurpose.RESET) if mailed else None)
+        found = owner_of_code(mailed, EmailPurpose.RESET) if mailed else self.user
         if found is None:
             raise NotFound
         return found

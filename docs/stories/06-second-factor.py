@@ -66,7 +66,7 @@ begun = anna.post("/auth/passkeys/options", {"otp": codes[1]})
 new = {"challenge": begun["challenge"], "credential": phone.create(begun["options"]), "name": "Telephone"}
 anna.post("/auth/passkeys", new, status=201)
 false_page = Authenticator("https://iqx-support.example")
-begun = mallory.post("/auth/passkeys/options", {})
+begun = mallory.post("/auth/passkeys/options", {"password": NEW_PASSWORD})
 forged = {"challenge": begun["challenge"], "credential": false_page.create(begun["options"]), "name": "Telephone"}
 mallory.refused("POST", "/auth/passkeys", forged, code="passkey_refused")
 tell("what was signed at a page that looks like this one is worth nothing")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts import services
+from accounts.clients import Client
 from accounts.models import Role, User
 from tests.accounts.conftest import Travel
 from tests.factories.accounts import PASSWORD, code_of, make_user, with_two_factor
@@ -100,7 +101,9 @@ def test_a_passkey_is_proof_and_nobody_is_led_away(client: Browser, admin: User,
     origin = "https://iqx.example"
     settings.PASSKEY_RP_ID, settings.PASSKEY_ORIGINS = "iqx.example", [origin]
     phone = Authenticator(origin)
-    begun = services.begin_adding_passkey(user_id=admin.pk)
+    begun = services.begin_adding_passkey(
+        user=admin, password=PASSWORD, client=Client("127.0.0.1", "127.0.0.1", "tests")
+    )
     created = phone.create(begun.options)
     services.add_passkey(user_id=admin.pk, challenge=begun.id, credential=created, name="Phone")
     client.force_login(admin)

@@ -11,7 +11,7 @@ from accounts.models import Passkey, PasskeyChallenge, SecurityAlert, Session, S
 from accounts.services.passkeys import GOOD_FOR
 from accounts.tokens import digest_of
 from tests.e2e.snapshot import snapshot
-from tests.factories.accounts import auth_client, code_of, make_user, with_two_factor
+from tests.factories.accounts import PASSWORD, auth_client, code_of, make_user, with_two_factor
 from tests.factories.orders import MovedClock
 from tests.factories.racing import at_once
 from tests.factories.trading import moved_clock
@@ -52,7 +52,7 @@ def begun(client: APIClient, path: str, **body: Any) -> dict[str, Any]:
 
 
 def add(client: APIClient, device: Authenticator, **proof: Any) -> Any:
-    return finish(client, device, begun(client, KEYS, **proof))
+    return finish(client, device, begun(client, KEYS, **proof or {"password": PASSWORD}))
 
 
 def finish(client: APIClient, device: Authenticator, begin: dict[str, Any]) -> Any:
@@ -117,7 +117,9 @@ def test_a_passkey_logs_in_without_e_mail_and_password(user: User, phone: Authen
 def test_the_second_key_takes_the_first(user: User, phone: Authenticator) -> None:
     """Who has stolen a session adds no key of his own, and no authenticator app either."""
     client, other = auth_client(user), Authenticator(ORIGIN)
-    early = begun(client, KEYS)
+    refused(post(client, f"{KEYS}/options"), 422, "wrong_password")
+    refused(post(client, f"{KEYS}/options", password="guessed"), 422, "wrong_password")
+    early = begun(client, KEYS, password=PASSWORD)
     add(client, phone)
     refused(post(client, f"{KEYS}/options"), 401, "otp_required")
     refused(finish(client, other, early), 401, "otp_required")  # it was begun when there was nothing to prove
@@ -281,7 +283,7 @@ _KEPT = {"accounts_passkey", "accounts_session", "accounts_stepupcode", "account
 def test_a_spoilt_new_key_is_refused(user: User, phone: Authenticator) -> None:
     client = auth_client(user)
     for name, value in (("attestationObject", "AAAA"), ("attestationObject", "oA"), ("clientDataJSON", "")):
-        begin = begun(client, KEYS)
+        begin = begun(client, KEYS, password=PASSWORD)
         credential = phone.create(begin["options"])
         credential["response"][name] = value
         body = {"challenge": begin["challenge"], "credential": credential, "name": "Phone"}

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 from accounts.models import Passkey, User
 from orders.models import Market
 from tests.browser.chromium import PATIENCE_MS, window
-from tests.factories.accounts import make_user
+from tests.factories.accounts import PASSWORD, make_user
 from tests.feed.clients import ServerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,6 +32,7 @@ def test_a_passkey_is_made_confirms_and_logs_in(chromium: Browser, platform: Ser
 
         page = browser.go("/account/security/passkeys")
         page.get_by_label("Name").fill("my phone")
+        page.get_by_label("Current password").fill(PASSWORD)
         page.get_by_role("button", name="Go on").click()
         expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
         assert Passkey.objects.get().user == user

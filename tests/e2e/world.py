@@ -147,7 +147,7 @@ GOOD_BODIES: dict[str, Json] = {
     "POST /api/v1/auth/2fa/disable": {"password": "?", "otp": "000000"},
     "POST /api/v1/auth/2fa/recovery-codes": {"otp": "000000"},
     "POST /api/v1/auth/2fa/setup": {},
-    "POST /api/v1/auth/passkeys/options": {},
+    "POST /api/v1/auth/passkeys/options": {"password": "?"},
     "POST /api/v1/auth/passkeys": {"challenge": SOMEBODY, "credential": {}, "name": "Phone"},
     "POST /api/v1/auth/passkeys/step-up": {"challenge": SOMEBODY, "credential": {}},
     "POST /api/v1/auth/api-keys": {"name": "Bot", "scopes": ["read"]},

@@ -9,9 +9,9 @@ import pytest
 from authenticator import Authenticator
 from django.test import Client
 
-from accounts.models import EmailToken, Passkey, StepUpCode, User
+from accounts.models import EmailToken, Passkey, PasskeyChallenge, StepUpCode, User
 from accounts.services import issue_code
-from tests.factories.accounts import code_of, make_user, with_two_factor
+from tests.factories.accounts import PASSWORD, code_of, make_user, with_two_factor
 from tests.web.browsing import browser_of, hidden_inputs, text_of
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def answer(page: Any, credential: Any) -> dict[str, Any]:
 
 
 def add(browser: Client, device: Authenticator, name: str = "phone", **proof: str) -> Any:
-    begun = browser.post(PAGE, {"name": name, **proof})
+    begun = browser.post(PAGE, {"name": name, "password": PASSWORD, **proof})
     assert begun.status_code == 200, text_of(begun)
     return browser.post(f"{PAGE}/add", answer(begun, device.create(options_of(begun))))
 
@@ -58,7 +58,10 @@ def stepped_up(browser: Client, device: Authenticator, **more: str) -> str:
 def test_a_passkey_is_added_logs_in_confirms_and_is_removed(phone: Authenticator) -> None:
     user = make_user()
     browser = browser_of(user)
-    assert browser.post(PAGE, {"name": ""}).status_code == 422
+    assert browser.post(PAGE, {"name": "phone"}).status_code == 422
+    wrong = browser.post(PAGE, {"name": "phone", "password": "guessed"})
+    assert 'id="id_password-errors"' in wrong.content.decode()
+    assert not PasskeyChallenge.objects.exists()
     made = add(browser, phone)
     assert len(re.findall(r"<li><code>([A-Z2-7-]+)</code>", made.content.decode())) == 10
     assert (User.objects.get(pk=user.pk).two_factor, "phone" in text_of(browser.get(PAGE))) == (True, True)
@@ -116,10 +119,14 @@ def test_who_forgot_the_password_proves_himself_by_his_passkey(phone: Authentica
     assert mail
     new = {"token": mail.code, "password": "a long new sentence"}
     assert visitor.post("/password/new", new).status_code == 401
+    other = browser_of(make_user())  # whoever is logged in here, the code says whose passkey is meant
+    assert other.post(f"{PAGE}/code", {"token": mail.code}).status_code == 200
+    assert browser_of(user).post(f"{PAGE}/code", {"token": "wrong"}).status_code == 404
     otp = stepped_up(visitor, phone, token=mail.code)
     assert visitor.post("/password/new", new | {"otp": otp}).headers["Location"] == "/"
     assert User.objects.get(pk=user.pk).check_password(new["password"])
     assert not StepUpCode.objects.exists()
+    assert visitor.post(f"{PAGE}/code", {"token": mail.code}).status_code == 404  # it was used
 
 
 def test_at_an_address_that_has_no_passkeys_one_is_told_where_they_are(settings: Any) -> None:
