@@ -26,6 +26,9 @@ from iqx.core.transactions import use_case
 Kind = Approval.Kind
 Status = Approval.Status
 
+_STANDS: Final = "stands"
+_AGES: Final = timedelta(days=36_500)
+
 CarryOut = Callable[[Approval, User], list[NewEvent]]
 """Makes happen what was approved, on the approval that is locked; returns the events that tell of it."""
 
@@ -53,8 +56,11 @@ def ask(
     requested_by: User,
     reason: str,
     payload: Mapping[str, Any] | None = None,
+    stands: bool = False,
 ) -> tuple[Approval, list[NewEvent]]:
     """Ask for a second person, as one who passed the gate; and the events that call the other admins.
+
+    What `stands` is decided on, however late: it neither expires nor is taken back.
 
     Raises: Invalid: there is no reason. ApprovalAskedBefore. NotAllowed: it is about himself.
     """
@@ -69,12 +75,12 @@ def ask(
         kind=kind,
         subject_id=subject_id,
         user=user,
-        payload=dict(payload or {}),
+        payload={**(payload or {}), **({_STANDS: True} if stands else {})},
         reason=reason,
         requested_by=requested_by,
         due_at=due_in("approval"),
         created_at=now,
-        expires_at=now + timedelta(seconds=settings.APPROVAL_SECONDS),
+        expires_at=now + (_AGES if stands else timedelta(seconds=settings.APPROVAL_SECONDS)),
     )
     audit.record(
         "approval_requested",
@@ -159,7 +165,7 @@ def take_back(*, approval_id: UUID, actor: User) -> Approval:
     approval = lock_one(LockRank.ACCOUNT, approvals().filter(pk=approval_id))
     if approval is None:
         raise NotFound
-    if approval.requested_by_id != actor.pk:
+    if approval.requested_by_id != actor.pk or approval.payload.get(_STANDS):
         raise NotAllowed
     if approval.status != Status.PENDING:
         raise ApprovalWrongStatus(current_status=approval.status)

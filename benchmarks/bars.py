@@ -7,8 +7,8 @@ from benchmarks.lines import Line
 from benchmarks.suite import Measurement, Measurements
 
 _RATES: Final = (
-    ("orders through the use cases, batches of 100, one market", "batches, 4 clients", "pgbench", 1.0),
-    ("the same in four markets, a client each", "batches, 4 markets", "pgbench", 1.0),
+    ("orders through the use cases, batches of 100, one client", "batches", "pgbench", 1.0),
+    ("the same in four markets by a client each", "batches, 4 markets", "pgbench", 1.0),
     ("orders by POST /orders/batch of 100", "http batches", "pgbench", 0.6),
     ("single POST /orders", "orders", "floor", 0.5),
     ("POST paid and release, two requests", "pairs", "floor", 0.4),

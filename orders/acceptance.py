@@ -30,14 +30,16 @@ from wallets.errors import InsufficientFunds
 from wallets.events import wallet_updated
 from wallets.models import TransferKind
 
-_MARKETS: Final = "SELECT * FROM orders_market WHERE symbol = ANY(%s)"
+_MARKETS: Final = f"SELECT {hot.columns(Market)} FROM orders_market WHERE symbol = ANY(%s)"  # noqa: S608 names alone
 _LIVE: Final = """
 SELECT owner, (SELECT count(*) FROM (
     SELECT FROM orders_order WHERE owner_id = owner AND status IN ('pending', 'open', 'paused') LIMIT %s
 ) AS live) FROM unnest(%s::uuid[]) AS owner
 """
-_KNOWN: Final = "SELECT * FROM orders_order WHERE owner_id = ANY(%s) AND client_order_id = ANY(%s)"
-_REFERENCES: Final = "SELECT * FROM orders_reference WHERE market_id = ANY(%s)"
+_KNOWN: Final = f"""
+SELECT {hot.columns(Order)} FROM orders_order WHERE owner_id = ANY(%s) AND client_order_id = ANY(%s)
+"""  # noqa: S608 names alone
+_REFERENCES: Final = f"SELECT {hot.columns(Reference)} FROM orders_reference WHERE market_id = ANY(%s)"  # noqa: S608 names alone
 _PRIORITIES: Final = "SELECT nextval('orders_priority') FROM generate_series(1, %s)"
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from iqx.core import bulk, clock
 from iqx.core.errors import NotFound
 from iqx.core.events import NewEvent
-from iqx.core.hot import fetch, rows
+from iqx.core.hot import columns, fetch, rows
 from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO, fee_of
 from orders import turnover
@@ -31,10 +31,10 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-_LOCK_BOOKS = """
-SELECT m.* FROM orders_book b JOIN orders_market m ON m.symbol = b.market_id
+_LOCK_BOOKS = f"""
+SELECT {columns(Market, "m")} FROM orders_book b JOIN orders_market m ON m.symbol = b.market_id
 WHERE b.market_id = ANY(%s) ORDER BY b.market_id FOR NO KEY UPDATE OF b
-"""
+"""  # noqa: S608 names alone
 
 
 _PRIORITIES = "SELECT nextval('orders_priority') FROM generate_series(1, %s)"

@@ -86,7 +86,7 @@ def offers(market: str, now: datetime) -> QuerySet[Order]:
 
 def offers_of(owner_id: UUID, now: datetime) -> QuerySet[Order]:
     """A person's public offers in all markets that trade, with the markets."""
-    mine = Order.objects.filter(not_expired(now), owner_id=owner_id, status=Order.Status.OPEN)
+    mine = Order.objects.filter(not_expired(now), owner_id=owner_id, status=Order.Status.OPEN, link=None)
     return mine.filter(market__status=Market.Status.TRADING).select_related("market")
 
 
@@ -108,13 +108,14 @@ ORDER BY side, CASE side WHEN 'buy' THEN -price ELSE price END
 
 def book_at(place: Place, market: str, depth: int) -> dict[str, Any]:
     """`book_snapshot` as it is at the market's `place`, or newer: read once by each process for all who ask for it."""
-    key = f"book:{market}:{depth}:{place.head}:{place.version}"
-    kept: dict[str, Any] | None = cache.get(key)
-    if kept is None:
-        kept = book_snapshot(market, depth)
-        if kept["seq"] == place.head:
-            cache.set(key, kept, _KEPT_S)
-    return kept
+    key = f"book:{market}:{depth}"
+    kept: tuple[Place, dict[str, Any]] | None = cache.get(key)
+    if kept and kept[0] == place:
+        return kept[1]
+    book = book_snapshot(market, depth)
+    if book["seq"] == place.head:
+        cache.set(key, (place, book), _KEPT_S)
+    return book
 
 
 def book_snapshot(market: str, depth: int | None = None) -> dict[str, Any]:

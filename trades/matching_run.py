@@ -16,7 +16,7 @@ from django.db import transaction
 
 from accounts.models import User
 from iqx.core import bulk, clock, events, metrics
-from iqx.core.hot import build, fetch
+from iqx.core.hot import build, columns, fetch
 from iqx.core.ids import new_id
 from iqx.core.money import ZERO, fee_of, fiat_total
 from iqx.core.transactions import use_case
@@ -34,8 +34,10 @@ from wallets import ledger
 
 BATCH = 500
 
-_PENDING = "SELECT * FROM orders_order WHERE market_id = %s AND status = 'pending' ORDER BY priority LIMIT %s"
-_ORDERS = "SELECT * FROM orders_order WHERE id = ANY(%s)"
+_PENDING = f"""
+SELECT {columns(Order)} FROM orders_order WHERE market_id = %s AND status = 'pending' ORDER BY priority LIMIT %s
+"""  # noqa: S608 names alone
+_ORDERS = f"SELECT {columns(Order)} FROM orders_order WHERE id = ANY(%s)"  # noqa: S608 names alone
 _NAMES = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

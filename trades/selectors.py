@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.trust.selectors import get_trader, records_of
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.errors import NotFound
-from iqx.core.hot import fetch
+from iqx.core.hot import columns, fetch
 from iqx.core.money import ZERO, plain, usdt
 from orders.models import Book, Order
 from orders.selectors import best_prices
@@ -40,7 +40,9 @@ def get_trade(*, trade_id: UUID, user_id: UUID) -> Trade:
     return trade
 
 
-_OF_ORDERS = "SELECT * FROM trades_trade WHERE buy_order_id = ANY(%s) OR sell_order_id = ANY(%s) ORDER BY id"
+_OF_ORDERS = f"""
+SELECT {columns(Trade)} FROM trades_trade WHERE buy_order_id = ANY(%s) OR sell_order_id = ANY(%s) ORDER BY id
+"""  # noqa: S608 names alone
 _NAMES = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
 
 

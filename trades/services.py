@@ -14,7 +14,7 @@ from trades.escrow import Action, Actor, Status, advance, record_step
 from trades.events import trade_update
 from trades.models import Trade
 
-_LOCK: Final = "SELECT * FROM trades_trade WHERE id = %s FOR NO KEY UPDATE"
+_LOCK: Final = f"SELECT {hot.columns(Trade)} FROM trades_trade WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608 names alone
 _NAMES: Final = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
 
 

@@ -11,9 +11,11 @@ from wallets.models import Adjustment
 
 
 def ask_for_adjustment(
-    *, user: User, amount: Decimal, reason: str, requested_by: User
+    *, user: User, amount: Decimal, reason: str, requested_by: User, owed: bool = False
 ) -> tuple[Adjustment, list[NewEvent]]:
     """Ask that `amount` be added to (or, negative, taken from) a user's available balance; and who is called for it.
+
+    What is `owed` by a ruling does not lapse, and who asked can't take it back.
 
     Moves nothing yet. Raises: NotAllowed: it is his own balance. Invalid: there is no reason.
     """
@@ -25,6 +27,7 @@ def ask_for_adjustment(
         requested_by=requested_by,
         reason=reason,
         payload={"amount": usdt(amount)},
+        stands=owed,
     )
     adjustment = Adjustment.objects.create(
         id=adjustment_id,

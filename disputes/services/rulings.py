@@ -148,6 +148,7 @@ def _ask_for_compensation(trade: Trade, ruling: Ruling) -> list[NewEvent]:
         amount=ruling.compensation or ZERO,
         reason=f"Dispute after the end of trade {trade.reference}",
         requested_by=ruling.proposed_by,
+        owed=True,
     )
     return calls
 
@@ -175,6 +176,8 @@ def _ruling(
 def _finding(finding: str | None, compensation: Decimal | None) -> Dispute.Finding:
     if finding is None:
         raise Invalid("Say who was right.", field="finding")
+    if compensation is not None and compensation <= 0:
+        raise Invalid("A compensation is more than nothing.", field="compensation")
     if compensation is not None and finding == Finding.NEITHER:
         raise Invalid("Only who was right is compensated.", field="compensation")
     return Finding(finding)

@@ -22,6 +22,12 @@ M = TypeVar("M", bound=Model)
 Params = Sequence[Any] | Mapping[str, Any]
 
 
+def columns(model: type[Model], table: str = "") -> str:
+    """The model's columns, for a SELECT: `*` would break who still runs when a release adds one."""
+    prefix = f"{table}." if table else ""
+    return ", ".join(f'{prefix}"{field.column}"' for field in model._meta.concrete_fields)
+
+
 class Answer:
     """What a statement returns, once it is read."""
 

@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import User
+from accounts import approvals
+from accounts.models import Approval, User
 from disputes.models import Dispute
 from disputes.reasons import REASONS
 from disputes.services import open_dispute
+from iqx.core.errors import NotAllowed
 from tests.disputes.conftest import Post, client_of, dispute_about
 from tests.disputes.snapshots import everything
 from tests.factories.orders import MovedClock, act, bring_to, fresh, trade_between
@@ -54,13 +56,18 @@ def test_the_outcome_is_a_finding(late: Dispute, admin_user: User, post: Post) -
 
 
 def test_a_compensation_is_an_adjustment_by_two_persons(
-    late: Dispute, admin_user: User, second_admin: User, seller: User, post: Post
+    late: Dispute, admin_user: User, second_admin: User, seller: User, post: Post, moved_clock: MovedClock
 ) -> None:
     body = {"finding": "seller", "compensation": "25", "reason": "He was robbed"}
     assert post(admin_user, f"{ADMIN}/{late.id}/resolve", **body).status_code == 200
     adjustment = Adjustment.objects.get()
     assert (adjustment.user, adjustment.amount, adjustment.requested_by) == (seller, 25, admin_user)
     assert balance_of(seller) == (Decimal(9900), Decimal(0))
+    asked = Approval.objects.get()
+    with pytest.raises(NotAllowed):
+        approvals.take_back(approval_id=asked.id, actor=admin_user)
+    moved_clock.pass_by(365 * 86_400)  # what was ruled does not lapse
+    assert approvals.expire_approvals() == 0
     approve_adjustment(adjustment_id=adjustment.id, actor=second_admin)
     assert balance_of(seller) == (Decimal(9925), Decimal(0))
     assert audit() == []
@@ -73,6 +80,7 @@ def test_a_compensation_is_an_adjustment_by_two_persons(
         {"resolution": "refund", "reason": "x"},
         {"finding": "seller", "resolution": "release", "reason": "x"},
         {"finding": "neither", "compensation": "1", "reason": "x"},
+        {"finding": "seller", "compensation": "-5", "reason": "x"},
         {"finding": "both", "reason": "x"},
     ],
 )

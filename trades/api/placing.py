@@ -17,7 +17,7 @@ from iqx.core.api.problems import problem_of
 from iqx.core.api.schema import api
 from iqx.core.api.views import IqxView
 from iqx.core.errors import Busy, DomainError, Invalid
-from iqx.core.hot import fetch
+from iqx.core.hot import columns, fetch
 from iqx.core.money import ZERO
 from orders import selectors as orders
 from orders import services
@@ -64,7 +64,7 @@ def match_markets(symbols: Iterable[str]) -> None:
             continue
 
 
-_OWN_ORDERS = "SELECT * FROM orders_order WHERE owner_id = %s AND id = ANY(%s)"
+_OWN_ORDERS = f"SELECT {columns(Order)} FROM orders_order WHERE owner_id = %s AND id = ANY(%s)"  # noqa: S608 names alone
 _FIRST_MATCHED = 2  # the version of an order that was placed and matched, and that nothing happened to since
 
 

@@ -52,6 +52,8 @@ def events_page(request: Request, stream: str) -> Response:
     if since > head:
         raise Invalid(f"The stream has come to {head}.", field="since")
     events = [event_json(seq=e.seq, type=e.type, at=e.at, data=e.data) for e in events_since(stream, since, limit)]
+    if since < head and (not events or events[0]["seq"] != since + 1):  # they were taken away meanwhile
+        raise EventsGone(floor=bounds_of(stream)[0])
     last = events[-1]["seq"] if events else since
     head = max(head, last)
     following = replace_query_param(request.build_absolute_uri(), "since", last) if last < head else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -57,11 +57,14 @@ class Form:
         return self._post.getlist(name)
 
 
+_TOO_MUCH: Final = Decimal(10) ** 14  # what the ledger's columns can't hold
+
+
 def amount_of(text: str, field: str) -> Decimal:
     """USDT. Raises Invalid."""
     try:
         amount = Decimal(text)
-        if not amount.is_finite() or round(amount, USDT_PLACES) != amount:
+        if not amount.is_finite() or abs(amount) >= _TOO_MUCH or round(amount, USDT_PLACES) != amount:
             raise InvalidOperation
     except InvalidOperation:
         raise Invalid("Give an amount of USDT with six decimals at most.", field=field) from None
