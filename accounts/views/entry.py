@@ -13,8 +13,7 @@ from accounts import services, web_sessions
 from accounts.api.requests import client_of
 from accounts.errors import AuthenticationFailed, LoginLocked, OtpLocked, OtpRequired
 from accounts.views import forms
-from iqx.core import clock
-from iqx.web import numbers
+from iqx.core import clock, numbers
 from iqx.web.pages import Context, FormPage, Page, go, safe_next
 
 HALF_WAY: Final = "half_way"  # who has shown his password, and not yet his second factor

@@ -11,7 +11,7 @@ from django.template.loader import get_template
 from django.utils import translation
 from django.utils.formats import date_format
 
-from iqx.web import numbers
+from iqx.core import numbers
 
 _AMOUNTS: Final = frozenset({"amount", "buyer_amount"})
 _FIAT: Final = frozenset({"total"})

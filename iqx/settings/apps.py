@@ -106,7 +106,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français"), ("vi", "Tiếng Việt")]  
 TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "iqx" / "web" / "locale"]  # of all pages; notices have their own
 USE_I18N = True
-USE_THOUSAND_SEPARATOR = False  # iqx.web.numbers groups; an id or a year in a page is no number
+USE_THOUSAND_SEPARATOR = False  # iqx.core.numbers groups; an id or a year in a page is no number
 USE_TZ = True
 
 UNFOLD = {

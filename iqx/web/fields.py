@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from iqx.core import numbers
 from iqx.core.money import PRICE_PLACES, USDT_PLACES
-from iqx.web import numbers
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f']")
 _NUMBER: Final = re.compile(r"[0-9]{1,14}([.,][0-9]{1,8})?")

@@ -13,8 +13,8 @@ from accounts import login_guard
 from accounts.errors import OtpLocked
 from accounts.models import User
 from accounts.selectors import passkeys_of
+from iqx.core import numbers
 from iqx.core.errors import DomainError
-from iqx.web import numbers
 from iqx.web.pages import Context, FormPage, Page, add_refusal
 from iqx.web.says import told
 

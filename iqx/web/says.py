@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from iqx.core import numbers
 from iqx.core.errors import DomainError
 from iqx.core.money import ZERO
-from iqx.web import numbers
 
 WITHOUT_FACTS: Final[dict[str, Promise]] = {
     "withdrawal_held": _("A new address can be used only after a while; your address book says when."),

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from iqx.web import numbers
+from iqx.core import numbers
 from iqx.web.fields import ExactField
 
 _WHOLE: Final = 100

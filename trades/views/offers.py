@@ -12,8 +12,8 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from iqx.core import numbers
 from iqx.core.errors import NotFound
-from iqx.web import numbers
 from iqx.web.members import MemberForm, MemberPage
 from iqx.web.pages import ActionPage, Context, go
 from iqx.web.previews import PreviewPage

@@ -10,10 +10,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from iqx.core import clock
+from iqx.core import clock, numbers
 from iqx.core.errors import NotFound
 from iqx.core.money import minor_units
-from iqx.web import numbers
 from iqx.web.pages import ActionPage, Context, go, safe_next, to_login
 from iqx.web.previews import PreviewPage
 from orders import services

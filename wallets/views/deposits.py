@@ -7,8 +7,8 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iqx.core import numbers
 from iqx.core.money import plain
-from iqx.web import numbers
 from iqx.web.fields import AmountField
 from iqx.web.members import MemberForm
 from iqx.web.once import OnceField, once

@@ -22,10 +22,9 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from iqx.core import clock
+from iqx.core import clock, numbers
 from iqx.core.errors import DomainError
 from iqx.core.money import ZERO, plain
-from iqx.web import numbers
 from iqx.web.fields import AmountField
 from iqx.web.members import MemberForm, admitted_otp, ask_for_otp, tell_at
 from iqx.web.once import once

@@ -13,9 +13,9 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from iqx.core import clock
+from iqx.core import clock, numbers
 from iqx.core.money import plain
-from iqx.web import assets, numbers
+from iqx.web import assets
 from iqx.web.icons import ICONS
 
 register = template.Library()

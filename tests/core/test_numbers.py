@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from iqx.web import numbers
+from iqx.core import numbers
 from iqx.web.fields import AmountField, read_number
 
 
