@@ -9,10 +9,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response, expect
 
 from accounts.models import User
-from tests.browser.chromium import DESK, PHONE, window
+from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, window
 from tests.feed.clients import ServerProcess
 from tests.web.cast import fill, make_cast, places_of
 from tests.web.pages import PAGES, whole_pages
+
+expect.set_options(timeout=PATIENCE_MS)
 
 BUDGET_BYTES: Final = {"document": 60_000, "stylesheet": 40_000, "script": 90_000, "total": 190_000}
 BUDGET_REQUESTS: Final = 20
@@ -105,13 +107,18 @@ def test_every_page_is_light_and_shuts_nobody_out(
     assert faults == {}
 
 
-def test_without_a_network_the_app_says_so_and_has_kept_nothing_private(
+def test_the_app_can_be_installed_and_without_a_network_says_so_and_has_kept_nothing_private(
     chromium: Browser, platform: ServerProcess, cast: dict[str, User]
 ) -> None:
     with window(chromium, platform.address, cast["buyer"]) as reader:
         page = reader.go("/")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.wait_for_function("navigator.serviceWorker.controller !== null")
+        browser = page.context.new_cdp_session(page)
+        found = browser.send("Page.getInstallabilityErrors")["installabilityErrors"]
+        assert {fault["errorId"] for fault in found} <= {"in-incognito"}  # which every browser of a test is
+        assert browser.send("Page.getAppManifest")["errors"] == []
+        browser.detach()
         reader.go("/wallet")
         kept = page.evaluate(
             "caches.keys().then(async (names) => (await Promise.all(names.map(async (name) =>"
