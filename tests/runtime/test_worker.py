@@ -26,6 +26,8 @@ __all__ = ["buyer", "market", "quick_and_unlimited", "seller"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+JOB = "wallets.roll_up_system_accounts"
+
 
 @pytest.fixture
 def worker(transactional_db: None) -> Iterator[Command]:
@@ -35,12 +37,16 @@ def worker(transactional_db: None) -> Iterator[Command]:
 
 
 def ask_for_a_job() -> None:
-    jobs.defer("wallets.roll_up_system_accounts", timestamp=0)
+    jobs.defer(JOB, timestamp=0)
 
 
 def count_jobs(status: str) -> int:
+    """Of the kind that is asked for here; others come and go by the clock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = %s::procrastinate_job_status", [status])
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s AND status = %s::procrastinate_job_status",
+            [JOB, status],
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -109,7 +115,7 @@ def test_it_finishes_the_job_in_hand_when_it_is_told_to_end(market: Market, sell
         assert worker.process.poll() is None
     assert worker.process.wait(timeout=5) == 0
     assert not UnrolledEntry.objects.exists()
-    assert count_jobs("doing") + count_jobs("todo") == 0
+    assert count_jobs("doing") == 0  # the clock may have asked for the next one already
 
 
 def is_waiting_for(table: str) -> bool:
