@@ -25,7 +25,7 @@ def staff() -> Client:
 def test_a_market_is_opened_for_a_reason(staff: Client) -> None:
     rules = {
         "symbol": "USDT-CHF", "quote": "CHF", "tick_size": "0.001", "lot_size": "0.01", "min_amount": "1",
-        "max_amount": "1000", "maker_fee": "0", "taker_fee": "0.001", "status": "trading", "payment_methods": "",
+        "max_amount": "1000", "maker_fee": "0", "taker_fee": "0.001", "status": "trading", "payment_methods": "sepa",
         "payment_window": "60",
     }  # fmt: skip
     assert staff.post("/admin/orders/market/add/", rules).status_code == 200

@@ -108,7 +108,7 @@ def test_it_finishes_the_job_in_hand_when_it_is_told_to_end(market: Market, sell
     with psycopg.connect(address_of_the_database()) as other:
         other.execute("LOCK TABLE wallets_unrolledentry IN ACCESS EXCLUSIVE MODE")
         ask_for_a_job()
-        assert eventually(lambda: count_jobs("doing") == 1, within_s=30)  # the audit may wait for the table, too
+        assert eventually(lambda: count_jobs("doing") >= 1, within_s=30)  # the clock asks for it, too
         assert eventually(lambda: is_waiting_for("wallets_unrolledentry"), within_s=30)
         worker.process.send_signal(signal.SIGTERM)
         time.sleep(1)
