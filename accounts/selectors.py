@@ -1,9 +1,10 @@
 """Reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -11,8 +12,15 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import ApiKey, Passkey, PaymentAccount, Session, Totp, User
 from accounts.tokens import REFRESH_LIFETIME, Principal
-from iqx.core import clock
+from iqx.core import clock, hot
 from iqx.core.errors import NotFound
+
+_NAMES: Final = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
+
+
+def named(user_ids: Collection[UUID]) -> dict[UUID, User]:
+    """These users with their names; the rest of them is read when it is asked for."""
+    return {user.id: user for user in hot.fetch(User, _NAMES, [list(user_ids)])} if user_ids else {}
 
 
 def live_session_of(principal: Principal) -> Session | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.selectors import named
 from iqx.core import bulk, clock, events, metrics
 from iqx.core.hot import build, columns, fetch
 from iqx.core.ids import new_id
@@ -38,7 +38,6 @@ _PENDING = f"""
 SELECT {columns(Order)} FROM orders_order WHERE market_id = %s AND status = 'pending' ORDER BY priority LIMIT %s
 """  # noqa: S608 names alone
 _ORDERS = f"SELECT {columns(Order)} FROM orders_order WHERE id = ANY(%s)"  # noqa: S608 names alone
-_NAMES = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -166,7 +165,7 @@ class MatchingRun:
         makers = {fill.maker for fill in fills} - self.orders.keys()
         self.orders |= {order.id: order for order in fetch(Order, _ORDERS, [list(makers)])}
         owners = {self.orders[pk].owner_id for fill in fills for pk in (fill.maker, fill.taker)}
-        self.users = {user.id: user for user in fetch(User, _NAMES, [list(owners)])}
+        self.users = named(owners)
 
     def _apply(self, arrival: Arrival) -> None:
         """Carry one order's outcome over to the rows, and tell it in the order in which it happened."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
+from accounts.selectors import named
 from accounts.trust.selectors import get_trader, records_of
 from iqx.core.clock import rfc3339, rfc3339_or_none
 from iqx.core.errors import NotFound
@@ -43,17 +43,20 @@ def get_trade(*, trade_id: UUID, user_id: UUID) -> Trade:
 _OF_ORDERS = f"""
 SELECT {columns(Trade)} FROM trades_trade WHERE buy_order_id = ANY(%s) OR sell_order_id = ANY(%s) ORDER BY id
 """  # noqa: S608 names alone
-_NAMES = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
 
 
 def trades_of_orders(order_ids: list[UUID]) -> list[Trade]:
     """The trades that these orders were part of, oldest first."""
     trades = fetch(Trade, _OF_ORDERS, [order_ids, order_ids])
-    people = {user for trade in trades for user in (trade.buyer_id, trade.seller_id)}
-    names = {user.id: user for user in fetch(User, _NAMES, [list(people)])} if people else {}
-    for trade in trades:
-        trade.buyer, trade.seller = names[trade.buyer_id], names[trade.seller_id]
+    name_parties(trades)
     return trades
+
+
+def name_parties(trades: Sequence[Trade]) -> None:
+    """Load buyers and sellers, with their names: one query."""
+    people = named({user for trade in trades for user in (trade.buyer_id, trade.seller_id)})
+    for trade in trades:
+        trade.buyer, trade.seller = people[trade.buyer_id], people[trade.seller_id]
 
 
 def timeline_of(*, trade_id: UUID, user_id: UUID) -> QuerySet[RoomEntry]:

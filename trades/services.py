@@ -3,7 +3,6 @@
 from typing import Final
 from uuid import UUID
 
-from accounts.models import User
 from iqx.core import clock, events, hot
 from iqx.core.errors import NotFound
 from iqx.core.locking import LockRank, enter
@@ -13,9 +12,9 @@ from trades.errors import NoCancelRequest, NotYourStep, WrongTradeStatus
 from trades.escrow import Action, Actor, Status, advance, record_step
 from trades.events import trade_update
 from trades.models import Trade
+from trades.selectors import name_parties
 
 _LOCK: Final = f"SELECT {hot.columns(Trade)} FROM trades_trade WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608 names alone
-_NAMES: Final = "SELECT id, display_name FROM accounts_user WHERE id = ANY(%s)"
 
 
 @use_case
@@ -126,10 +125,8 @@ def lock_trade(trade_id: UUID, actor_id: UUID | None = None, *, with_book: bool 
     found = hot.fetch(Trade, _LOCK, [trade_id])
     if not found or (actor_id is not None and actor_id not in {found[0].buyer_id, found[0].seller_id}):
         raise NotFound
-    (trade,) = found
-    names = {user.id: user for user in hot.fetch(User, _NAMES, [[trade.buyer_id, trade.seller_id]])}
-    trade.buyer, trade.seller = names[trade.buyer_id], names[trade.seller_id]
-    return trade
+    name_parties(found)
+    return found[0]
 
 
 def role_of(trade: Trade, user_id: UUID) -> Actor:
