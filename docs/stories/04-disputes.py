@@ -64,7 +64,7 @@ support.post(f"{case}/assign", {})
 support.post(f"{case}/comment", {"note": "Ben, please show your statement of today.", "asks": ["buyer"]}, status=201)
 support.post(f"{case}/note", {"note": "The receipt says 230, not 466.20."}, status=201)
 support.post(f"{case}/helpers", {"user": hanna.user["id"]}, status=201)
-check("what staff noted is theirs", "230" in str(ben.get(path)), False)
+check("what staff noted is theirs", "The receipt says" in str(ben.get(path)), False)
 dossier = hanna.get(case)
 tell(f"Hanna reads {len(dossier['timeline'])} entries, and that Anna's account is "
      f"{dossier['history']['seller']['account_age_days']} days old")  # fmt: skip

@@ -16,9 +16,9 @@ from accounts.models import TraderRecord, User
 from accounts.trust.representations import record_json
 from iqx.core import clock
 from iqx.core.ids import new_id
-from orders.models import Order
+from orders.models import Market, Order
 from tests.factories.accounts import make_user
-from tests.factories.orders import make_market
+from tests.factories.orders import SYMBOL, make_market
 from trades.models import Feedback, RollUp, Step, Trade
 from trades.reputation import roll_up_records
 
@@ -45,9 +45,9 @@ class World:
         self.people = [make_user() for _ in range(3)]
         self.now = datetime.fromisoformat("2026-01-01T00:00:00Z")
         owner = self.people[0]
-        market = f"USDT-{str(new_id())[-3:].upper().translate(str.maketrans('0123456789', 'GHIJKLMNOP'))}"
-        make_market(market)
-        fields: dict[str, Any] = {"owner": owner, "market_id": market, "price": 1, "amount": 1, "time_in_force": "GTC"}
+        if not Market.objects.filter(symbol=SYMBOL).exists():  # examples share a transaction
+            make_market()
+        fields: dict[str, Any] = {"owner": owner, "market_id": SYMBOL, "price": 1, "amount": 1, "time_in_force": "GTC"}
         self.order = Order.objects.create(side="buy", created_at=self.now, updated_at=self.now, **fields)
         self.trades: list[tuple[User, User, str, Trade]] = []
 

@@ -32,6 +32,8 @@ JOB = "wallets.roll_up_system_accounts"
 @pytest.fixture
 def worker(transactional_db: None) -> Iterator[Command]:
     Pulse.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")  # those that other tests killed
     with command("worker") as started:
         yield started
 
