@@ -7,20 +7,22 @@ from orders.models import Order
 from orders.representations import level_change, owners_own_json, public_order_json
 
 
-def order_event(order: Order, type: str, *, level: tuple[Decimal, int] | None = None) -> list[NewEvent]:
+def order_event(
+    order: Order, type: str, *, level: tuple[Decimal, int] | None = None, public: bool = True
+) -> list[NewEvent]:
     """`type` for the owner and for the market; `level` is what it adds to the book: (amount, number of orders).
 
-    Of a private order the market hears nothing.
+    Of what isn't `public`, and of a private order, the market hears nothing.
     """
     book = [level_change(order, *level)] if level else None
-    public = public_order_json(order)
-    private = NewEvent(user_stream(order.owner_id), type, public | owners_own_json(order))
-    if order.link:
+    shared = public_order_json(order)
+    private = NewEvent(user_stream(order.owner_id), type, shared | owners_own_json(order))
+    if order.link or not public:
         return [private]
-    return [private, NewEvent(market_stream(order.market_id), type, public, book)]
+    return [private, NewEvent(market_stream(order.market_id), type, shared, book)]
 
 
 def order_left_the_book(order: Order, type: str, *, was_open: bool) -> list[NewEvent]:
     """An order's end. One that nobody was told of (cancelled while pending) ends in silence for the market."""
-    events = order_event(order, type, level=(-(order.amount - order.filled), -1) if was_open else None)
-    return events if order.announced else events[:1]
+    level = (-(order.amount - order.filled), -1) if was_open else None
+    return order_event(order, type, level=level, public=order.announced)

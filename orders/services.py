@@ -232,7 +232,7 @@ def _amend(order: Order, price: Decimal, amount: Decimal) -> None:
     changes.give_up(order, max(cut, ZERO))
     changes.write()
     if order.status == Order.Status.OPEN:
-        changes.events = order_event(order, "order_updated", level=(-cut, 0)) + changes.events
+        changes.tell(order_event, order, type="order_updated", level=(-cut, 0), first=True)
     events.append(changes.events)
 
 

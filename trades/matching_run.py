@@ -114,7 +114,8 @@ class MatchingRun:
         bulk.insert(Step, [_opening_row(trade) for trade in self.trades])
         if self.trades:
             self._note_price()
-            self.changes.events += greet(self.trades, self.orders)
+            greetings = greet(self.trades, self.orders)
+            self.changes.tell(lambda: greetings)
         events.append(self.changes.events)
         transaction.on_commit(self._count)
 
@@ -173,9 +174,10 @@ class MatchingRun:
         self.changes.touch(order)
         order.status = Order.Status.OPEN
         left = order.amount - order.filled
-        self.changes.events += order_event(
+        self.changes.tell(
+            order_event,
             order,
-            "order_updated" if order.announced else "order_created",
+            type="order_updated" if order.announced else "order_created",
             level=(left, 1) if arrival.rests and not arrival.fills else None,
         )
         order.announced = True
@@ -242,8 +244,8 @@ class MatchingRun:
             order.filled += fill.amount
             if order.filled == order.amount:
                 self.changes.close(order, Order.Status.FILLED)
-        self.changes.events += order_filled(maker, taker, trade, taker_rests=taker_rests)
-        self.changes.events += trade_update(trade, "trade_opened")
+        self.changes.tell(order_filled, maker, taker, trade, taker_rests=taker_rests)
+        self.changes.tell(trade_update, trade, type="trade_opened")
 
     def _note_price(self) -> None:
         public = [trade for trade in self.trades if not trade.private]

@@ -29,7 +29,7 @@ from trades.counters import Counter
 from trades.matching_run import BATCH, MatchingRun
 from trades.models import Trade
 
-_LOCK_BOOK: Final = "SELECT 1 FROM orders_book WHERE market_id = %s FOR NO KEY UPDATE"
+_LOCK_BOOK: Final = f"SELECT 1 FROM orders_book WHERE market_id = %s AND {hot.BY_INDEX} FOR NO KEY UPDATE"  # noqa: S608
 # A statement of its own, so that it sees what was committed while the lock was waited for.
 _OTHERS_WAIT: Final = "SELECT 1 FROM orders_order WHERE market_id = %s AND status = 'pending' LIMIT 1"
 

@@ -24,9 +24,9 @@ def insert(model: type[Model], rows: Sequence[Row]) -> None:
         return
     columns = tuple(rows[0])
     names = ", ".join(f'"{name}"' for name in columns)
-    _execute(
+    hot.run(
         f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {names} FROM {_recordset(model, columns)}',  # noqa: S608
-        rows,
+        [_as_json(rows)],
     )
 
 
@@ -39,8 +39,12 @@ def update(model: type[Model], rows: Sequence[Row], *, key: str = "id") -> None:
         _update_one(model, rows[0], key)
         return
     changes = ", ".join(f'"{name}" = r."{name}"' for name in columns if name != key)
-    source = _recordset(model, columns)
-    _execute(f'UPDATE "{model._meta.db_table}" t SET {changes} FROM {source} WHERE t."{key}" = r."{key}"', rows)  # noqa: S608
+    # The keys once more, as an array: so the planner has them looked up in the index, whatever size it takes r to have.
+    hot.run(
+        f'UPDATE "{model._meta.db_table}" t SET {changes} FROM {_recordset(model, columns)}'  # noqa: S608
+        f' WHERE t."{key}" = r."{key}" AND t."{key}" = ANY(%s)',
+        [_as_json(rows), [row[key] for row in rows]],
+    )
 
 
 def _update_one(model: type[Model], row: Row, key: str) -> None:
@@ -52,8 +56,8 @@ def _update_one(model: type[Model], row: Row, key: str) -> None:
     )
 
 
-def _execute(statement: str, rows: Sequence[Row]) -> None:
-    hot.run(statement, [orjson.dumps(rows, default=str).decode()])
+def _as_json(rows: Sequence[Row]) -> str:
+    return orjson.dumps(rows, default=str).decode()
 
 
 @cache

@@ -10,13 +10,17 @@ nothing by themselves, and the first answer that is read brings all that was ask
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.db.models.base import ModelState
+
+# A condition, always true, of a transaction's first statement: what is planned after it finds rows by their indexes. A
+# plan is kept for long, and one made when a table was small, or not analyzed yet, would read all of it ever after.
+BY_INDEX: Final = "set_config('enable_seqscan', 'off', true) = 'off'"
 
 M = TypeVar("M", bound=Model)
 Params = Sequence[Any] | Mapping[str, Any]
@@ -92,6 +96,11 @@ def _defaults(model: type[Model]) -> dict[str, Any]:
         for field in model._meta.concrete_fields
         if not callable(field.default) or not field.has_default()
     }
+
+
+def snapshot(instance: M) -> M:
+    """The instance as it is now, whatever is done to it afterwards."""
+    return _instance(type(instance), dict(instance.__dict__), instance._state)
 
 
 def _instance(model: type[M], attributes: dict[str, Any], state: ModelState) -> M:
