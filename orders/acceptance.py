@@ -31,16 +31,18 @@ from wallets.events import wallet_updated
 from wallets.models import TransferKind
 
 _MARKETS: Final = f"SELECT {hot.columns(Market)} FROM orders_market WHERE symbol = ANY(%s)"  # noqa: S608 names alone
-_LIVE: Final = """
-SELECT owner, (SELECT count(*) FROM (
-    SELECT FROM orders_order WHERE owner_id = owner AND status IN ('pending', 'open', 'paused') LIMIT %s
-) AS live) FROM unnest(%s::uuid[]) AS owner
+# In one: the places of new orders in the queue, how many live ones their owners have, and whether others are pending.
+_QUEUE: Final = """
+SELECT array(SELECT nextval('orders_priority') FROM generate_series(1, %s)),
+    array(SELECT (SELECT count(*) FROM (
+        SELECT FROM orders_order WHERE owner_id = owner AND status IN ('pending', 'open', 'paused') LIMIT %s
+    ) AS live) FROM unnest(%s::uuid[]) WITH ORDINALITY AS owners(owner, number) ORDER BY number),
+    EXISTS(SELECT FROM orders_order WHERE market_id = ANY(%s) AND status = 'pending')
 """
 _KNOWN: Final = f"""
 SELECT {hot.columns(Order)} FROM orders_order WHERE owner_id = ANY(%s) AND client_order_id = ANY(%s)
 """  # noqa: S608 names alone
 _REFERENCES: Final = f"SELECT {hot.columns(Reference)} FROM orders_reference WHERE market_id = ANY(%s)"  # noqa: S608 names alone
-_PRIORITIES: Final = "SELECT nextval('orders_priority') FROM generate_series(1, %s)"
 
 
 @dataclass(slots=True)
@@ -59,7 +61,8 @@ class Wish:
 class Acceptance:
     """New orders on their way in: `fresh` are accepted, and `reservations` are what their sales hold.
 
-    An owner has one wish in it, and one acceptance under way at a time.
+    An owner has one wish in it, and one acceptance under way at a time. `others_wait` says whether orders were pending
+    in these markets before.
 
     Locks: the owners' turnovers of the day, and the wallets of those who sell.
     """
@@ -69,37 +72,39 @@ class Acceptance:
         self.now: datetime = clock.now()
         self.balances: dict[UUID, ledger.Balance] = {}
         self.fresh: list[Order] = []
+        self.others_wait = False
         self.reservations: list[ledger.NewTransfer] = []
         owners = [wish.owner.id for wish in wishes]
         new = [wanted for wish in wishes for wanted in wish.new]
-        self._markets = hot.ask(_MARKETS, [list({wanted.market for wanted in new})])
+        symbols = list({wanted.market for wanted in new})
+        self._markets = hot.ask(_MARKETS, [symbols])
         floating = [wanted.market for wanted in new if wanted.floats]
         self._references = hot.ask(_REFERENCES, [floating]) if floating else None
-        self._rooms = turnover.lock_rooms([wish.owner for wish in wishes], self.now.date())
+        self._queue = hot.ask(_QUEUE, [len(new), settings.MAX_LIVE_ORDERS, owners, symbols])
+        amounts = {wish.owner: sum((wanted.amount for wanted in wish.new), ZERO) for wish in wishes}
+        self._claim = turnover.claim(amounts, self.now.date())
+        sellers = [wish.owner.id for wish in wishes if any(wanted.side is Side.SELL for wanted in wish.new)]
+        self._wallets = ledger.ask_to_lock(sellers) if sellers else None
         client_ids = [wanted.client_order_id for wanted in new if wanted.client_order_id]
         self._known = hot.ask(_KNOWN, [owners, client_ids]) if client_ids else None
-        self._live = hot.ask(_LIVE, [settings.MAX_LIVE_ORDERS, owners])
-        self._priorities = hot.ask(_PRIORITIES, [len(new)])
 
     def decide(self) -> None:
         """Which orders are accepted (`fresh`); one refusal spoils none of the others. Writes nothing.
 
         A `client_order_id` that the owner used before gives the order that it made.
         """
-        sellers = {w.owner.id for w in self.wishes if any(wanted.side is Side.SELL for wanted in w.new)}
-        if sellers:
-            self.balances = ledger.lock_wallets(sellers)
         markets = {market.symbol: market for market in self._markets.instances(Market)}
         references = {found.pk: found for found in self._references.instances(Reference)} if self._references else {}
-        priorities = (priority for (priority,) in self._priorities.rows())
-        rooms, live = self._rooms(), dict(self._live.rows())
+        ((priorities, live, self.others_wait),) = self._queue.rows()
+        queue, rooms = iter(priorities), self._claim.rooms()
+        self.balances = self._wallets() if self._wallets else {}
         known = self._known.instances(Order) if self._known else []
-        for wish in self.wishes:
+        for wish, count in zip(self.wishes, live, strict=True):
             owner_id = wish.owner.id
             wish.room = rooms[owner_id]
-            wish.places = settings.MAX_LIVE_ORDERS - live[owner_id]
+            wish.places = settings.MAX_LIVE_ORDERS - count
             wish.available = self.balances[owner_id].available if owner_id in self.balances else ZERO
-            wish.placements = self._check(wish, markets, references, priorities)
+            wish.placements = self._check(wish, markets, references, queue)
             self._choose(wish, {order.client_order_id: order for order in known if order.owner_id == owner_id})
 
     def _choose(self, wish: Wish, known: dict[str | None, Order]) -> None:
@@ -143,15 +148,14 @@ class Acceptance:
                     price = current_price(references.get(known.pk), wanted.floats, wanted.side, known, self.now)
                     wanted = replace(wanted, price=price)  # noqa: PLW2901
                 market = check_order(wanted, known, self.now)
-                placements.append(Placement(order=build_order(wanted, market, wish.owner.id, priority, self.now)))
+                placements.append(Placement(order=build_order(wanted, market, wish.owner, priority, self.now)))
             except DomainError as error:
                 placements.append(Placement(error=error))
         return placements
 
     def count(self, given_up: Mapping[UUID, Decimal] = MappingProxyType({})) -> None:
         """Count what was ordered towards the day's limits, less what each owner's orders left unfilled at once."""
-        ordered = {wish.owner.id: wish.ordered - given_up.get(wish.owner.id, ZERO) for wish in self.wishes}
-        turnover.add(ordered, self.now.date())
+        self._claim.settle({w.owner.id: w.ordered - given_up.get(w.owner.id, ZERO) for w in self.wishes})
 
     def insert(self) -> None:
         """Write the accepted orders as they are now."""

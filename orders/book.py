@@ -1,20 +1,16 @@
 """The book's engine: changes of orders in a book whose lock is held, collected first and written at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-from django.db.models import Model
 
 from iqx.core import bulk, clock
 from iqx.core.errors import NotFound
 from iqx.core.events import NewEvent
-from iqx.core.hot import BY_INDEX, columns, fetch, rows, snapshot
+from iqx.core.hot import BY_INDEX, columns, fetch, rows
 from iqx.core.locking import LockRank, enter
 from iqx.core.money import ZERO, fee_of
 from orders import turnover
@@ -85,28 +81,17 @@ def reservation(order: Order, amount: Decimal) -> Decimal:
 class BookChanges:
     """What one use case does to the orders of locked books.
 
-    Funds that an order gives back are posted with it. What is told of an order is put into words when all else was
-    written: the server is at that meanwhile.
+    Funds that an order gives back are posted with it; the events come in the order in which they were told.
     """
 
     def __init__(self, now: datetime | None = None) -> None:
         self.now = now or clock.now()
-        self._told: list[Callable[[], Sequence[NewEvent]]] = []
+        self.events: list[NewEvent] = []
         self._orders: dict[UUID, Order] = {}
         self._transfers: list[ledger.NewTransfer] = []
         self._given_up: defaultdict[tuple[UUID, date], Decimal] = defaultdict(Decimal)
         self._paused: dict[UUID, Order] = {}
         self._columns: tuple[str, ...] = _COLUMNS
-
-    @property
-    def events(self) -> Iterator[NewEvent]:
-        """In the order in which they were told."""
-        return chain.from_iterable(describe() for describe in self._told)
-
-    def tell(self, describe: Callable[..., Sequence[NewEvent]], *things: Model, first: bool = False, **how: Any) -> None:
-        """Tell of `things` as they are now, in the words of `describe`."""
-        described = partial(describe, *map(snapshot, things), **how)
-        self._told.insert(0 if first else len(self._told), described)
 
     @property
     def count(self) -> int:
@@ -143,7 +128,7 @@ class BookChanges:
         self.release(order, ZERO, TransferKind.ORDER_RETURN)
         self.give_up(order, order.amount - order.filled)
         if status != Order.Status.FILLED:
-            self.tell(order_left_the_book, order, type=f"order_{status}", was_open=was_open)
+            self.events += order_left_the_book(order, f"order_{status}", was_open=was_open)
 
     def requeue(self, order: Order) -> None:
         """Take `order` out of the book; the next matching run takes it up again, where its priority says.
@@ -157,7 +142,7 @@ class BookChanges:
             return
         order.status = Order.Status.PENDING
         if was_open:
-            self.tell(order_event, order, type="order_updated", level=(-(order.amount - order.filled), -1))
+            self.events += order_event(order, "order_updated", level=(-(order.amount - order.filled), -1))
 
     def pause(self, order: Order, reason: Order.Pause) -> None:
         """Take `order` out of the book for one more reason; it keeps what it holds."""
@@ -166,14 +151,14 @@ class BookChanges:
         order.status = Order.Status.PAUSED
         self._note_pauses(order, {*(order.paused_for or ()), reason})
         level = (-(order.amount - order.filled), -1) if was_open else None
-        self.tell(order_event, order, type="order_updated", level=level, public=was_open)
+        self.events += order_event(order, "order_updated", level=level, public=was_open)
 
     def resume(self, order: Order, reason: Order.Pause) -> None:
         """Take a reason to pause `order` away. With the last of them it is matched again, from the queue's end."""
         self.touch(order)
         self._note_pauses(order, {*(order.paused_for or ())} - {reason})
         if order.paused_for:
-            self.tell(order_event, order, type="order_updated", public=False)
+            self.events += order_event(order, "order_updated", public=False)
         else:
             order.status = Order.Status.PENDING
 
@@ -208,7 +193,7 @@ class BookChanges:
         """
         turnover.give_up(self._given_up)
         for order in self._paused.values():
-            self.tell(order_event, order, type="order_updated", public=False)
+            self.events += order_event(order, "order_updated", public=False)
         transfers = self._transfers
         if accepted:
             accepted.insert()
@@ -221,4 +206,4 @@ class BookChanges:
             ledger.post(balances, transfers)
             moved = {leg.wallet for transfer in transfers for leg in transfer.legs}
             news = [wallet_updated(balance) for user_id, balance in balances.items() if user_id in moved]
-            self.tell(lambda: news, first=accepted is not None)
+            self.events = news + self.events if accepted else self.events + news

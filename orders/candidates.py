@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
+from accounts.models import User
 from accounts.trust.selectors import ask_standings, ask_whom_they_shun
 from accounts.trust.standing import Requirements, Standing
 from iqx.core import hot
@@ -20,16 +21,21 @@ _GROWTH = 8
 
 @dataclass(slots=True)
 class Candidates:
-    """The best resting orders that some incoming order crosses.
+    """The best resting orders that some incoming order crosses: the rows, and as the algorithm sees them.
 
     `cut_off` has, for each side of which there may be more, the last order that was read; `shunned`, for each owner
     of an incoming order, whom it must not meet; `standings` are those of all owners, read if an order requires any.
     """
 
+    orders: dict[UUID, Order] = field(default_factory=dict)
     resting: list[BookOrder] = field(default_factory=list)
     cut_off: dict[Side, BookOrder] = field(default_factory=dict)
     shunned: Mapping[UUID, Set[UUID]] = field(default_factory=dict)
     standings: Mapping[UUID, Standing] = field(default_factory=dict)
+
+    def add(self, orders: Sequence[Order]) -> None:
+        self.orders |= {order.id: order for order in orders}
+        self.resting += map(as_book_order, orders)
 
     def suffice_for(self, arrivals: Sequence[Arrival]) -> bool:
         """Whether reading on would change nothing: whoever has something left crosses none of the unread ones."""
@@ -71,19 +77,19 @@ def ask_candidates(
     return partial(_read, asked, private, ask_whom_they_shun(owners), owners, demanding)
 
 
-_COLUMNS = """
-SELECT id, owner_id, side, price, amount - filled, priority, min_fill, payment_methods, max_fill,
-    min_kyc_level, min_trades, min_completion, min_account_days
+# A subquery, since it is run for the rows that are returned, where a join might be for all that the book has.
+SELECT_WITH_OWNERS = f"""
+SELECT {hot.columns(Order)}, (SELECT display_name FROM accounts_user u WHERE u.id = owner_id) AS owner_name
 FROM orders_order
-"""
+"""  # noqa: S608 names alone
 _FACING = f"""
-{_COLUMNS}
+{SELECT_WITH_OWNERS}
 WHERE market_id = %s AND status = 'open' AND side = '{{side}}' AND {{crossed}} AND link IS NULL
     AND (expires_at IS NULL OR expires_at > %s)
 ORDER BY {{best_first}}, priority LIMIT %s
 """
 _PRIVATE = f"""
-{_COLUMNS}
+{SELECT_WITH_OWNERS}
 WHERE market_id = %s AND status = 'open' AND id = ANY(%s) AND (expires_at IS NULL OR expires_at > %s)
     AND link IS NOT NULL
 """
@@ -101,12 +107,12 @@ def _read(
 ) -> Candidates:
     found = Candidates(shunned=shunned())
     for side, limit, answer in asked:
-        read = [_resting(row) for row in answer.rows()]
-        found.resting += read
+        read = with_owners(answer)
+        found.add(read)
         if len(read) == limit:
-            found.cut_off[side] = read[-1]
+            found.cut_off[side] = found.resting[-1]
     if private:
-        found.resting += [_resting(row, private=True) for row in private.rows()]
+        found.add(with_owners(private))
     if demanding or any(order.requires for order in found.resting):
         found.standings = ask_standings({*owners, *(order.owner for order in found.resting)})()
         for order in found.resting:
@@ -114,25 +120,16 @@ def _read(
     return found
 
 
-def _resting(row: tuple[Any, ...], *, private: bool = False) -> BookOrder:
-    pk, owner, side, price, remaining, priority, min_fill, methods, max_fill, *required = row
-    return BookOrder(
-        id=pk,
-        owner=owner,
-        side=Side(side),
-        price=price,
-        remaining=remaining,
-        priority=priority,
-        min_fill=min_fill,
-        payment_methods=methods,
-        max_fill=max_fill,
-        requires=Requirements(*required) if any(required) else None,
-        private=private,
-    )
+def with_owners(answer: hot.Answer) -> list[Order]:
+    """What `SELECT_WITH_OWNERS` found; of the owners, their names."""
+    orders = answer.instances(Order)
+    for order in orders:
+        order.owner = hot.known(User, id=order.owner_id, display_name=vars(order).pop("owner_name"))
+    return orders
 
 
-def as_incoming(order: Order) -> BookOrder:
-    """A pending order as the algorithm sees it; made anew for each attempt, since matching counts it down."""
+def as_book_order(order: Order) -> BookOrder:
+    """An order as the algorithm sees it; made anew for each attempt, since matching counts it down."""
     return BookOrder(
         id=order.id,
         owner=order.owner_id,

@@ -1,8 +1,10 @@
 """Events of orders: to the owner with everything, to the market without names."""
 
 from decimal import Decimal
+from functools import partial
 
-from iqx.core.events import NewEvent, market_stream, user_stream
+from iqx.core.events import NewEvent, market_stream, once, user_stream
+from iqx.core.hot import snapshot
 from orders.models import Order
 from orders.representations import level_change, owners_own_json, public_order_json
 
@@ -15,8 +17,9 @@ def order_event(
     Of what isn't `public`, and of a private order, the market hears nothing.
     """
     book = [level_change(order, *level)] if level else None
-    shared = public_order_json(order)
-    private = NewEvent(user_stream(order.owner_id), type, shared | owners_own_json(order))
+    order = snapshot(order)
+    shared = once(partial(public_order_json, order))
+    private = NewEvent(user_stream(order.owner_id), type, lambda: shared() | owners_own_json(order))
     if order.link or not public:
         return [private]
     return [private, NewEvent(market_stream(order.market_id), type, shared, book)]

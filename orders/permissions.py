@@ -26,7 +26,7 @@ def check_could_place(owner: User, wanted: NewOrder) -> None:
     market = check_order(wanted, Market.objects.filter(pk=wanted.market).first(), now)
     if Order.objects.filter(owner=owner, status__in=Order.LIVE).count() >= settings.MAX_LIVE_ORDERS:
         raise TooManyOrders
-    order = build_order(wanted, market, owner.id, 0, now)
+    order = build_order(wanted, market, owner, 0, now)
     fault = fault_of(order, turnover.room_left(owner, now.date()), get_wallet(owner.id).available)
     if fault:
         raise fault

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from accounts.models import User
 from accounts.trust.standing import Requirements
 from iqx.core.errors import DomainError, Invalid
 from iqx.core.hot import build
@@ -125,13 +126,13 @@ def check_bounds(floats: Float, market: Market) -> None:
         raise Invalid("The least price is above the highest.", field="min_price")
 
 
-def build_order(new: NewOrder, market: Market, owner_id: UUID, priority: int, now: datetime) -> Order:
+def build_order(new: NewOrder, market: Market, owner: User, priority: int, now: datetime) -> Order:
     """An order that is not written yet, with what it will hold."""
     order = build(
         Order,
         {
             "id": new_id(),
-            "owner_id": owner_id,
+            "owner_id": owner.id,
             "market_id": market.symbol,
             "client_order_id": new.client_order_id,
             "side": new.side,
@@ -158,6 +159,7 @@ def build_order(new: NewOrder, market: Market, owner_id: UUID, priority: int, no
             **_merchants_own(new),
         },
         market=market,
+        owner=owner,
     )
     order.reserved = reservation(order, order.amount)
     return order

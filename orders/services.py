@@ -190,10 +190,9 @@ def amend_order(
         raise AmountBelowFilled(filled=usdt(order.filled))
     if amount > order.amount:
         owner, today, more = User.objects.get(pk=order.owner_id), clock.now().date(), amount - order.amount
-        room = turnover.lock_rooms([owner], today)()[owner.id]
+        room = turnover.claim({owner: more}, today).rooms()[owner.id]
         if more > room:
             raise LimitExceeded(limit="trade", remaining=usdt(room))
-        turnover.add({owner.id: more}, today)
     _amend(order, price, amount)
     return order
 
@@ -232,7 +231,7 @@ def _amend(order: Order, price: Decimal, amount: Decimal) -> None:
     changes.give_up(order, max(cut, ZERO))
     changes.write()
     if order.status == Order.Status.OPEN:
-        changes.tell(order_event, order, type="order_updated", level=(-cut, 0), first=True)
+        changes.events = order_event(order, "order_updated", level=(-cut, 0)) + changes.events
     events.append(changes.events)
 
 

@@ -1,12 +1,14 @@
 """The daily limit: what a user ordered on one UTC day, less what of it was given up unfilled.
 
-Counting what is ordered, not what is filled, makes the limit hold whatever is filled when. The row of the day is
-locked from the reading on, so that two orders at once can't both take the last of it.
+Counting what is ordered, not what is filled, makes the limit hold whatever is filled when. What is wanted is counted
+at once, which locks the row of the day, so that two orders can't both take the last of it; then refusals are uncounted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from uuid import UUID
 
 from django.conf import settings
@@ -18,11 +20,12 @@ from iqx.core.money import ZERO
 from orders.models import Turnover
 
 # In the order of the ids, as rows of one kind are locked everywhere.
-_LOCK = """
-INSERT INTO orders_turnover AS t (user_id, day, amount) SELECT owner, %s, 0 FROM unnest(%s::uuid[]) AS owner
-ON CONFLICT (user_id, day) DO UPDATE SET amount = t.amount RETURNING user_id, amount
+_CLAIM = """
+INSERT INTO orders_turnover AS t (user_id, day, amount)
+SELECT owner, %s, wanted FROM unnest(%s::uuid[], %s::numeric[]) AS claims(owner, wanted)
+ON CONFLICT (user_id, day) DO UPDATE SET amount = t.amount + excluded.amount RETURNING user_id, amount
 """
-_ADD = """
+_CORRECT = """
 UPDATE orders_turnover t SET amount = t.amount + c.change
 FROM unnest(%s::uuid[], %s::numeric[]) AS c(user_id, change) WHERE t.user_id = c.user_id AND t.day = %s
 """
@@ -37,31 +40,42 @@ UPDATE orders_turnover t SET amount = greatest(t.amount - locked.change, 0) FROM
 """
 
 
-def lock_rooms(owners: Sequence[User], day: date) -> Callable[[], dict[UUID, Decimal]]:
-    """Ask how many USDT each may still order on `day`; nobody else changes that before the transaction ends.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Wanted on `day` and counted already: `amounts` in USDT, by user. `rooms` asks how much each could order."""
 
-    Locks: the owners' turnovers of the day.
+    day: date
+    amounts: Mapping[UUID, Decimal]
+    rooms: Callable[[], dict[UUID, Decimal]]
+
+    def settle(self, ordered: Mapping[UUID, Decimal]) -> None:
+        """Count what was ordered in the end, which is not more, instead of what was claimed."""
+        changes = {owner_id: ordered[owner_id] - claimed for owner_id, claimed in self.amounts.items()}
+        rows = [(owner_id, change) for owner_id, change in changes.items() if change]
+        if rows:
+            hot.run(_CORRECT, [*([*column] for column in zip(*rows, strict=True)), self.day])
+
+
+def claim(wanted: Mapping[User, Decimal], day: date) -> Claim:
+    """Count what users want to order, at most what they may on one day; refuse by it what is above its `rooms`.
+
+    Locks: the owners' turnovers of the day, until the transaction ends.
     """
     enter(LockRank.TURNOVER)
-    answer = hot.ask(_LOCK, [day, sorted(owner.id for owner in owners)])
+    amounts = {owner.id: min(wanted[owner], _limit_of(owner)) for owner in sorted(wanted, key=attrgetter("id"))}
+    answer = hot.ask(_CLAIM, [day, list(amounts), list(amounts.values())])
 
     def rooms() -> dict[UUID, Decimal]:
-        ordered = dict(answer.rows())
-        return {owner.id: max(_limit_of(owner) - ordered[owner.id], ZERO) for owner in owners}
+        counted = dict(answer.rows())
+        before = {owner_id: counted[owner_id] - amount for owner_id, amount in amounts.items()}
+        return {owner.id: max(_limit_of(owner) - before[owner.id], ZERO) for owner in wanted}
 
-    return rooms
+    return Claim(day, amounts, rooms)
 
 
 def _limit_of(owner: User) -> Decimal:
     limit: Decimal = settings.DAILY_LIMITS[owner.kyc_level]["trade"]
     return limit
-
-
-def add(ordered: Mapping[UUID, Decimal], day: date) -> None:
-    """Count what was ordered, within the rooms that are locked."""
-    rows = [(owner_id, amount) for owner_id, amount in ordered.items() if amount]
-    if rows:
-        hot.run(_ADD, [*([*column] for column in zip(*rows, strict=True)), day])
 
 
 def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
@@ -73,7 +87,7 @@ def give_up(amounts: Mapping[tuple[UUID, date], Decimal]) -> None:
 
 
 def room_left(owner: User, day: date) -> Decimal:
-    """What the owner may still order on a day, as it is now. `lock_rooms` is for who orders."""
+    """What the owner may still order on a day, as it is now. `claim` is for who orders."""
     return max(_limit_of(owner) - used(owner, day), ZERO)
 
 

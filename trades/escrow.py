@@ -188,6 +188,6 @@ def _end_without_sale(trade: Trade, failed: Side, now: datetime) -> list[NewEven
         if failed is Side.BUY:
             order.reserved += trade.escrow
             changes.write()
-            return [*changes.events]
+            return changes.events
     changes.write()
-    return [*changes.events, *return_to_seller(trade)]
+    return changes.events + return_to_seller(trade)

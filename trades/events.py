@@ -1,9 +1,11 @@
 """Events of trades: to both parties, and to the market without names."""
 
+from functools import partial
 from typing import Any
 
-from iqx.core.events import NewEvent, market_stream, user_stream
-from iqx.core.money import usdt
+from iqx.core.events import NewEvent, market_stream, once, user_stream
+from iqx.core.hot import snapshot
+from iqx.core.money import plain, usdt
 from orders.models import Order
 from orders.representations import level_change, order_json
 from trades.models import Message, ReadMark, Step, Trade
@@ -14,8 +16,10 @@ from trades.room import message_json, read_mark_json
 def trade_update(trade: Trade, type: str) -> list[NewEvent]:
     """`type` for buyer and seller, each with the trade as he sees it."""
     parties = (trade.buyer_id, trade.seller_id)
+    seen = once(partial(trade_jsons, snapshot(trade), parties))
     return [
-        NewEvent(user_stream(who), type, seen) for who, seen in zip(parties, trade_jsons(trade, parties), strict=True)
+        NewEvent(user_stream(trade.buyer_id), type, lambda: seen()[0]),
+        NewEvent(user_stream(trade.seller_id), type, lambda: seen()[1]),
     ]
 
 
@@ -47,17 +51,26 @@ def order_filled(maker: Order, taker: Order, trade: Trade, *, taker_rests: bool)
     book = [level_change(maker, -trade.amount, -1 if gone else 0)]
     if taker_rests:
         book.append(level_change(taker, taker.amount - taker.filled, 1))
-    public: dict[str, Any] = tape_json(trade) | {
+    maker, taker = snapshot(maker), snapshot(taker)
+    news = [
+        NewEvent(user_stream(order.owner_id), "order_filled", partial(_own_fill_json, order, trade))
+        for order in (maker, taker)
+    ]
+    if not trade.private:
+        public = partial(_fill_json, maker, taker, trade)
+        news.insert(0, NewEvent(market_stream(trade.market_id), "order_filled", public, book))
+    return news
+
+
+def _own_fill_json(order: Order, trade: Trade) -> dict[str, Any]:
+    fill = {"trade": str(trade.id), "price": plain(trade.price), "amount": usdt(trade.amount)}
+    return order_json(order) | {"fill": fill}
+
+
+def _fill_json(maker: Order, taker: Order, trade: Trade) -> dict[str, Any]:
+    return tape_json(trade) | {
         "maker_order": str(maker.id),
         "taker_order": str(taker.id),
         "maker_remaining": usdt(maker.amount - maker.filled),
         "taker_remaining": usdt(taker.amount - taker.filled),
     }
-    fill = {"trade": str(trade.id), "price": public["price"], "amount": public["amount"]}
-    news = [
-        NewEvent(user_stream(order.owner_id), "order_filled", order_json(order) | {"fill": fill})
-        for order in (maker, taker)
-    ]
-    if not trade.private:
-        news.insert(0, NewEvent(market_stream(trade.market_id), "order_filled", public, book))
-    return news

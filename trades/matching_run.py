@@ -9,35 +9,31 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count
-from typing import Any
 
 from django.db import transaction
 
-from accounts.selectors import named
-from iqx.core import bulk, clock, events, metrics
-from iqx.core.hot import build, columns, fetch
+from iqx.core import bulk, clock, events, hot, metrics
+from iqx.core.hot import build
 from iqx.core.ids import new_id
 from iqx.core.money import ZERO, fee_of, fiat_total
 from iqx.core.transactions import use_case
 from orders.acceptance import Acceptance
 from orders.book import BookChanges, lock_books
-from orders.candidates import Candidates, as_incoming, ask_candidates
+from orders.candidates import SELECT_WITH_OWNERS, Candidates, as_book_order, ask_candidates, with_owners
 from orders.events import order_event
 from orders.matching import Arrival, CloseReason, Fill, Side, match
-from orders.models import Book, Market, Order
+from orders.models import Market, Order
 from orders.payment_rules import payment_window
 from trades.events import order_filled, trade_update
 from trades.greetings import greet
-from trades.models import Step, Trade
+from trades.models import Trade
 from wallets import ledger
 
 BATCH = 500
 
-_PENDING = f"""
-SELECT {columns(Order)} FROM orders_order WHERE market_id = %s AND status = 'pending' ORDER BY priority LIMIT %s
-"""  # noqa: S608 names alone
-_ORDERS = f"SELECT {columns(Order)} FROM orders_order WHERE id = ANY(%s)"  # noqa: S608 names alone
+_PENDING = f"{SELECT_WITH_OWNERS} WHERE market_id = %s AND status = 'pending' ORDER BY priority LIMIT %s"
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -61,7 +57,7 @@ def _match_batch(symbol: str) -> bool:
     Emits: order_created or order_updated, order_filled, trade_opened, order_cancelled, order_expired, wallet_updated.
     """
     (market,) = lock_books([symbol])
-    pending = fetch(Order, _PENDING, [symbol, BATCH])
+    pending = with_owners(hot.ask(_PENDING, [symbol, BATCH]))
     if pending and market.status == Market.Status.TRADING:
         run = MatchingRun(market, pending)
         run.execute()
@@ -110,12 +106,9 @@ class MatchingRun:
         if accepted:
             self._leave_change_with_trades(accepted)
         self.changes.write(accepted)
-        bulk.insert(Trade, [_trade_row(trade) for trade in self.trades])
-        bulk.insert(Step, [_opening_row(trade) for trade in self.trades])
         if self.trades:
-            self._note_price()
-            greetings = greet(self.trades, self.orders)
-            self.changes.tell(lambda: greetings)
+            self._open_trades()
+            self.changes.events += greet(self.trades, self.orders)
         events.append(self.changes.events)
         transaction.on_commit(self._count)
 
@@ -138,7 +131,6 @@ class MatchingRun:
     def plan(self) -> None:
         """Decide everything, write nothing."""
         arrivals = self._match()
-        self._load_parties(arrivals)
         for arrival in arrivals:
             self._apply(arrival)
         self._requeue_below_minimum(arrivals)
@@ -146,10 +138,11 @@ class MatchingRun:
     def _match(self) -> list[Arrival]:
         """Run the algorithm on as much of the book as these orders can reach."""
         for attempt in count():
-            incoming = [as_incoming(order) for order in self.pending]
+            incoming = [as_book_order(order) for order in self.pending]
             owners = {order.owner for order in incoming}
             read = self._asked or ask_candidates(self.market.symbol, incoming, owners, self.now, attempt)
             candidates, self._asked = read(), None
+            self.orders = candidates.orders | self.orders  # those that are pending are in no book
             for order in incoming:
                 order.shuns = candidates.shunned.get(order.owner, frozenset())
                 order.standing = candidates.standings.get(order.owner)
@@ -158,26 +151,15 @@ class MatchingRun:
                 break
         return arrivals
 
-    def _load_parties(self, arrivals: list[Arrival]) -> None:
-        """Read the resting orders that were filled, and the names of those who trade."""
-        fills = [fill for arrival in arrivals for fill in arrival.fills]
-        if not fills:
-            return
-        makers = {fill.maker for fill in fills} - self.orders.keys()
-        self.orders |= {order.id: order for order in fetch(Order, _ORDERS, [list(makers)])}
-        owners = {self.orders[pk].owner_id for fill in fills for pk in (fill.maker, fill.taker)}
-        self.users = named(owners)
-
     def _apply(self, arrival: Arrival) -> None:
         """Carry one order's outcome over to the rows, and tell it in the order in which it happened."""
         order = self.orders[arrival.order.id]
         self.changes.touch(order)
         order.status = Order.Status.OPEN
         left = order.amount - order.filled
-        self.changes.tell(
-            order_event,
+        self.changes.events += order_event(
             order,
-            type="order_updated" if order.announced else "order_created",
+            "order_updated" if order.announced else "order_created",
             level=(left, 1) if arrival.rests and not arrival.fills else None,
         )
         order.announced = True
@@ -201,7 +183,7 @@ class MatchingRun:
     def _fill(self, taker: Order, fill: Fill, *, taker_rests: bool) -> None:
         maker = self.orders[fill.maker]
         buy, sell = (taker, maker) if taker.side == Side.BUY else (maker, taker)
-        buyer, seller = self.users[buy.owner_id], self.users[sell.owner_id]
+        buyer, seller = buy.owner, sell.owner
         trade = build(
             Trade,
             {
@@ -244,15 +226,15 @@ class MatchingRun:
             order.filled += fill.amount
             if order.filled == order.amount:
                 self.changes.close(order, Order.Status.FILLED)
-        self.changes.tell(order_filled, maker, taker, trade, taker_rests=taker_rests)
-        self.changes.tell(trade_update, trade, type="trade_opened")
+        self.changes.events += order_filled(maker, taker, trade, taker_rests=taker_rests)
+        self.changes.events += trade_update(trade, "trade_opened")
 
-    def _note_price(self) -> None:
-        public = [trade for trade in self.trades if not trade.private]
-        if not public:
-            return
-        news = {"market_id": self.market.symbol, "last_price": public[-1].price, "last_fill_at": self.now}
-        bulk.update(Book, [news], key="market_id")
+    def _open_trades(self) -> None:
+        """Write the trades and their first steps, and what was last paid in public: one statement."""
+        prices = [trade.price for trade in self.trades if not trade.private]
+        rows = [{column: getattr(trade, column) for column in _TRADE_COLUMNS} for trade in self.trades]
+        last = (prices[-1], self.now) if prices else (None, None)
+        hot.run(_open_statement(), [bulk.as_json(rows), *last, self.market.symbol])
 
 
 def _fee_rate(order: Order, *, is_taker: bool) -> Decimal:
@@ -273,16 +255,15 @@ _TRADE_COLUMNS = (
 )  # fmt: skip
 
 
-def _trade_row(trade: Trade) -> dict[str, Any]:
-    return {column: getattr(trade, column) for column in _TRADE_COLUMNS}
-
-
-def _opening_row(trade: Trade) -> dict[str, Any]:
-    return {
-        "trade_id": trade.id,
-        "action": "open",
-        "actor": Step.Actor.SYSTEM,
-        "status": trade.status,
-        "note": "",
-        "at": trade.created_at,
-    }
+@cache
+def _open_statement() -> str:
+    return f"""
+        WITH opened AS (
+            {bulk.insertion(Trade, _TRADE_COLUMNS)} RETURNING id, status, created_at
+        ), priced AS (
+            UPDATE orders_book SET last_price = p.price, last_fill_at = p.at
+            FROM (SELECT %s::numeric, %s::timestamptz) AS p(price, at) WHERE market_id = %s AND p.price IS NOT NULL
+        )
+        INSERT INTO trades_step (trade_id, action, actor, status, note, at)
+        SELECT id, 'open', 'system', status, '', created_at FROM opened
+    """  # noqa: S608 names alone

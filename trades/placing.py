@@ -30,8 +30,6 @@ from trades.matching_run import BATCH, MatchingRun
 from trades.models import Trade
 
 _LOCK_BOOK: Final = f"SELECT 1 FROM orders_book WHERE market_id = %s AND {hot.BY_INDEX} FOR NO KEY UPDATE"  # noqa: S608
-# A statement of its own, so that it sees what was committed while the lock was waited for.
-_OTHERS_WAIT: Final = "SELECT 1 FROM orders_order WHERE market_id = %s AND status = 'pending' LIMIT 1"
 
 _PATIENCE_S: Final = 0.25
 _counters: "Final[list[Counter[_Request]]]" = [Counter(BATCH) for _ in range(64)]  # by market, near enough
@@ -129,13 +127,12 @@ def _place_at_book(requests: Sequence[_Request]) -> list[Placed]:
     symbol = requests[0].new[0].market
     enter(LockRank.MARKET)
     hot.run(_LOCK_BOOK, [symbol])
-    others_wait = hot.ask(_OTHERS_WAIT, [symbol])
     wishes = _wishes_of(requests)
-    accepted = Acceptance(list(wishes.values()))
+    accepted = Acceptance(list(wishes.values()))  # what it asks sees what was committed while the lock was waited for
     new = [wanted for request in requests for wanted in request.new]
     candidates = ask_candidates(symbol, new, wishes.keys(), accepted.now)
     accepted.decide()
-    if others_wait.rows() or not accepted.fresh:
+    if accepted.others_wait or not accepted.fresh:
         write_pending(accepted)
         return _outcomes(requests, wishes, [])
     run = MatchingRun(accepted.fresh[0].market, accepted.fresh, candidates)

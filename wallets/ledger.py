@@ -1,6 +1,6 @@
 """The engine that moves USDT. It opens no transaction: use cases call it, first `lock_wallets`, then `post`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -68,23 +68,33 @@ def lock_wallets(user_ids: Iterable[UUID]) -> dict[UUID, Balance]:
 
     Locks: wallets. Only event streams may be locked after this.
     """
+    return ask_to_lock(user_ids)()
+
+
+def ask_to_lock(user_ids: Iterable[UUID]) -> Callable[[], dict[UUID, Balance]]:
+    """Ask for what `lock_wallets` returns. Locks: wallets."""
     enter(LockRank.WALLET)
     ids = sorted(set(user_ids))
-    balances = _locked(ids)
-    if len(balances) < len(ids):
-        hot.run(_CREATE, [ids])
-        balances = _locked(ids)
+    answer = hot.ask(_LOCK, [ids])
+
+    def balances() -> dict[UUID, Balance]:
+        found = _balances(answer)
+        if len(found) < len(ids):
+            hot.run(_CREATE, [ids])
+            found = _balances(hot.ask(_LOCK, [ids]))
+        return found
+
     return balances
 
 
 def lock_free_wallets(user_ids: Iterable[UUID]) -> dict[UUID, Balance]:
     """Lock those of these users' wallets that nobody else holds; for whoever holds one already and must not wait."""
     ids = list(user_ids)
-    return {row[0]: Balance(*row) for row in hot.rows(_LOCK + " SKIP LOCKED", [ids])} if ids else {}
+    return _balances(hot.ask(_LOCK + " SKIP LOCKED", [ids])) if ids else {}
 
 
-def _locked(ids: list[UUID]) -> dict[UUID, Balance]:
-    return {row[0]: Balance(*row) for row in hot.rows(_LOCK, [ids])}
+def _balances(answer: hot.Answer) -> dict[UUID, Balance]:
+    return {row[0]: Balance(*row) for row in answer.rows()}
 
 
 _POST = """

@@ -22,12 +22,14 @@ def insert(model: type[Model], rows: Sequence[Row]) -> None:
     """Insert rows that all have the same columns; in the order given, so sequences number them so."""
     if not rows:
         return
-    columns = tuple(rows[0])
+    hot.run(insertion(model, tuple(rows[0])), [as_json(rows)])
+
+
+@cache
+def insertion(model: type[Model], columns: tuple[str, ...]) -> str:
+    """The statement that inserts these columns of the rows that its one parameter has, `as_json`."""
     names = ", ".join(f'"{name}"' for name in columns)
-    hot.run(
-        f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {names} FROM {_recordset(model, columns)}',  # noqa: S608
-        [_as_json(rows)],
-    )
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {names} FROM {_recordset(model, columns)}'  # noqa: S608
 
 
 def update(model: type[Model], rows: Sequence[Row], *, key: str = "id") -> None:
@@ -43,7 +45,7 @@ def update(model: type[Model], rows: Sequence[Row], *, key: str = "id") -> None:
     hot.run(
         f'UPDATE "{model._meta.db_table}" t SET {changes} FROM {_recordset(model, columns)}'  # noqa: S608
         f' WHERE t."{key}" = r."{key}" AND t."{key}" = ANY(%s)',
-        [_as_json(rows), [row[key] for row in rows]],
+        [as_json(rows), [row[key] for row in rows]],
     )
 
 
@@ -56,7 +58,8 @@ def _update_one(model: type[Model], row: Row, key: str) -> None:
     )
 
 
-def _as_json(rows: Sequence[Row]) -> str:
+def as_json(rows: Sequence[Row]) -> str:
+    """Rows as the one parameter of a statement."""
     return orjson.dumps(rows, default=str).decode()
 
 

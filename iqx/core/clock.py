@@ -1,6 +1,7 @@
 """The platform's clock, in UTC. Tests move it; nothing else reads the time directly."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def now() -> datetime:
@@ -12,6 +13,7 @@ def moment(timestamp: float) -> datetime:
     return datetime.fromtimestamp(timestamp, UTC)
 
 
+@lru_cache(1024)  # whatever is told at once has the same times, again and again
 def rfc3339(moment: datetime) -> str:
     """`2026-11-22T10:00:00.123456Z`, always with microseconds, so that the texts sort."""
     if moment.tzinfo is not UTC:

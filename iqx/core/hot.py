@@ -17,6 +17,7 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.db.models.base import ModelState
+from psycopg.pq import Format
 
 # A condition, always true, of a transaction's first statement: what is planned after it finds rows by their indexes. A
 # plan is kept for long, and one made when a table was small, or not analyzed yet, would read all of it ever after.
@@ -44,7 +45,7 @@ class Answer:
         return found
 
     def instances(self, model: type[M]) -> list[M]:
-        """The rows as instances; the columns are those of the model, or some of them.
+        """The rows as instances; the columns are those of the model, or some of them, or attributes by their own names.
 
         For models whose columns psycopg reads as they are: no JSON.
         """
@@ -58,7 +59,9 @@ def ask(sql: str, params: Params) -> Answer:
     """Execute a statement whose answer is read later, or never."""
     connection.ensure_connection()
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    cursor = wrap(ServerBindingCursor(connection.connection))  # type: ignore[call-arg, arg-type]  # stubs know it not
+    server_bound = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # stubs know it not
+    server_bound.format = Format.BINARY  # type: ignore[attr-defined]  # times are read twenty times as fast as from texts
+    cursor = wrap(server_bound)  # type: ignore[arg-type]
     cursor.execute(sql, params)
     return Answer(cursor)
 
@@ -98,9 +101,14 @@ def _defaults(model: type[Model]) -> dict[str, Any]:
     }
 
 
+def known(model: type[M], **attributes: Any) -> M:  # noqa: ANN401 columns of any type
+    """A row that is there, with what is known of it; the rest is read when it is asked for."""
+    return _instance(model, attributes, _read_state())
+
+
 def snapshot(instance: M) -> M:
     """The instance as it is now, whatever is done to it afterwards."""
-    return _instance(type(instance), dict(instance.__dict__), instance._state)
+    return _instance(type(instance), dict(vars(instance)), vars(instance)["_state"])
 
 
 def _instance(model: type[M], attributes: dict[str, Any], state: ModelState) -> M:
@@ -120,4 +128,4 @@ def _read_state() -> ModelState:
 def _attributes(model: type[Model], columns: tuple[str, ...]) -> tuple[str, ...]:
     """The attributes that these columns fill."""
     attributes = {field.column: field.attname for field in model._meta.concrete_fields}
-    return tuple(attributes[column] for column in columns)
+    return tuple(attributes.get(column, column) for column in columns)

@@ -13,9 +13,9 @@ _ROW_LOCK = re.compile(r"\s+FOR NO KEY UPDATE(?! SKIP)(\s+OF\s+[\w\", ]+)?")
 
 # The daily limit's row is locked by an upsert, which waits for others by itself.
 _UNLOCKED = {
-    turnover._LOCK: """
-    SELECT o, (SELECT coalesce(max(amount), 0) FROM orders_turnover WHERE day = %s AND user_id = o)
-    FROM unnest(%s::uuid[]) AS o
+    turnover._CLAIM: """
+    SELECT o, wanted + (SELECT coalesce(max(amount), 0) FROM orders_turnover WHERE day = %s AND user_id = o)
+    FROM unnest(%s::uuid[], %s::numeric[]) AS c(o, wanted)
     """,
 }
 

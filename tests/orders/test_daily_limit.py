@@ -1,7 +1,7 @@
 """The daily limit counts what is ordered and not given up, so that it holds whatever is filled when."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -36,8 +36,8 @@ def low_limit(settings: Settings) -> None:
 def without_row_lock_on_turnover(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the day's row as if it were free; wait a moment, as a busy machine would."""
 
-    def read(owners: Sequence[User], day: date) -> Callable[[], dict[UUID, Decimal]]:
-        (owner,) = owners
+    def read(wanted: Mapping[User, Decimal], day: date) -> turnover.Claim:
+        (owner,) = wanted
         answer = hot.ask("SELECT sum(amount) FROM orders_turnover WHERE user_id = %s AND day = %s", [owner.id, day])
 
         def rooms() -> dict[UUID, Decimal]:
@@ -45,9 +45,9 @@ def without_row_lock_on_turnover(monkeypatch: pytest.MonkeyPatch) -> None:
             time.sleep(0.3)
             return {owner.id: LIMIT - (ordered or Decimal(0))}
 
-        return rooms
+        return turnover.Claim(day, {owner.id: Decimal(0)}, rooms)
 
-    monkeypatch.setattr(turnover, "lock_rooms", read)
+    monkeypatch.setattr(turnover, "claim", read)
 
 
 def ordered_by(user: User) -> Decimal:

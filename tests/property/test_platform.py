@@ -24,7 +24,7 @@ from iqx.core.models import Event, Stream
 from iqx.core.money import fee_of
 from iqx.core.transactions import use_case
 from orders.book import reservation
-from orders.candidates import as_incoming
+from orders.candidates import as_book_order
 from orders.matching import Side, fill_between
 from orders.models import Order
 from orders.selectors import book_snapshot
@@ -270,7 +270,7 @@ class Platform(RuleBasedStateMachine):
     @invariant()
     def no_two_open_orders_would_trade(self) -> None:
         live = Order.objects.filter(status=Order.Status.OPEN).exclude(expires_at__lte=self.time)
-        book = [as_incoming(order) for order in live]
+        book = [as_book_order(order) for order in live]
         for bid, ask in product(book, book):
             if bid.side is Side.BUY and ask.side is Side.SELL and bid.price >= ask.price:
                 assert fill_between(ask, bid) is None
