@@ -66,7 +66,7 @@ class Trade(models.Model):
         help_text="what the seller chose for this trade; null: his default at the time",
     )
     account_changed_at = models.DateTimeField(null=True, help_text="the buyer may have seen another account before")
-    reference = models.CharField(max_length=16, unique=True, help_text="for the payment's subject line")
+    reference = models.CharField(max_length=16, help_text="for the payment's subject line")
     private = models.BooleanField(default=False, db_default=False, help_text="of a private offer: not on the tape")
     status = models.CharField(max_length=16, choices=Status, default=Status.AWAITING_PAYMENT)
     deadline = models.DateTimeField(null=True, help_text="of the step that is due")
@@ -84,6 +84,8 @@ class Trade(models.Model):
 
     class Meta:
         constraints = [
+            # Not `unique=True`, which makes a second index, for LIKE, that every change of a trade would write to.
+            models.UniqueConstraint(fields=["reference"], name="trades_trade_reference_once"),
             models.CheckConstraint(condition=~Q(seller=F("buyer")), name="trades_trade_parties_differ"),
             models.CheckConstraint(condition=Q(amount__gt=0, total__gte=0), name="trades_trade_amount_positive"),
             models.CheckConstraint(

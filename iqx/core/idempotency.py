@@ -24,14 +24,14 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-
-from iqx.core import clock
+from iqx.core import bulk, clock, hot
 from iqx.core.errors import Conflict, DomainError, RuleViolated
 from iqx.core.models import IdempotencyRecord
 from iqx.core.transactions import unit_of_work
 
 KEPT: Final = timedelta(hours=48)
+
+_FINGERPRINT: Final = "SELECT fingerprint FROM core_idempotencyrecord WHERE user_id = %s AND key = %s"
 
 
 class IdempotencyKeyRequired(DomainError):
@@ -97,16 +97,17 @@ def claim(request: KeyedRequest) -> Iterator[Claim]:
         claimed = Claim()
         yield claimed
         status, body = claimed.answer or (None, "")
-        IdempotencyRecord.objects.create(
-            user_id=request.user_id,
-            key=request.key,
-            endpoint=request.endpoint[:200],
-            fingerprint=request.fingerprint,
-            refs=claimed.refs,
-            status=status,
-            body=body,
-            created_at=clock.now(),
-        )
+        record = {
+            "user_id": request.user_id,
+            "key": request.key,
+            "endpoint": request.endpoint[:200],
+            "fingerprint": request.fingerprint,
+            "refs": claimed.refs,
+            "status": status,
+            "body": body,
+            "created_at": clock.now(),
+        }
+        bulk.insert(IdempotencyRecord, [record])
 
 
 def save_answer(request: KeyedRequest, status: int, body: str) -> None:
@@ -123,17 +124,15 @@ def purge() -> int:
 
 
 def _try_lock(request: KeyedRequest) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [request.lock_id])
-        (locked,) = cursor.fetchone()
+    ((locked,),) = hot.rows("SELECT pg_try_advisory_xact_lock(%s)", [request.lock_id])
     return bool(locked)
 
 
 def _refuse_repeat(request: KeyedRequest) -> None:
     """A statement after the lock's, so that its snapshot has all that the lock's last holder committed."""
-    record = IdempotencyRecord.objects.filter(user_id=request.user_id, key=request.key).first()
-    if record is None:
+    fingerprints = hot.rows(_FINGERPRINT, [request.user_id, request.key])
+    if not fingerprints:
         return
-    if record.fingerprint != request.fingerprint:
+    if fingerprints != [(request.fingerprint,)]:
         raise IdempotencyKeyReused
-    raise AlreadyDone(record)
+    raise AlreadyDone(IdempotencyRecord.objects.get(user_id=request.user_id, key=request.key))
