@@ -4,8 +4,8 @@ Compiling a queryset, binding its values into its text, planning that text anew 
 several times what PostgreSQL needs for the row. So these statements keep one text each, whose plan the server keeps,
 and instances are filled from a row as `Model.from_db` would fill them.
 
-In a pipelined use case (`iqx.core.transactions`) statements wait for one another in the client: `run` and `ask` send
-nothing by themselves, and the first answer that is read brings all that was asked before, in one round trip.
+In a pipelined use case (`iqx.core.transactions`) `run` and `ask` send a statement and wait for nothing: the server is
+at it meanwhile, and the first answer that is read brings all that was asked before, in one round trip.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,12 @@ from django.db.models import Model
 from django.db.models.base import ModelState
 from psycopg.pq import Format
 
-# A condition, always true, of a transaction's first statement: what is planned after it finds rows by their indexes. A
-# plan is kept for long, and one made when a table was small, or not analyzed yet, would read all of it ever after.
-BY_INDEX: Final = "set_config('enable_seqscan', 'off', true) = 'off'"
+# A condition, always true, of a transaction's first statement: what is planned after it finds rows by their indexes,
+# and in their order. A plan is kept for long: one that was made when a table was small, or not analyzed yet, would read
+# all of it, or sort all that some index has, ever after.
+BY_INDEX: Final = (
+    "set_config('enable_seqscan', 'off', true) = 'off' AND set_config('enable_bitmapscan', 'off', true) = 'off'"
+)
 
 M = TypeVar("M", bound=Model)
 Params = Sequence[Any] | Mapping[str, Any]

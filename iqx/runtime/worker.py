@@ -10,6 +10,7 @@ from typing import Final
 
 import psycopg
 from django.conf import settings
+from django.db import connection
 from procrastinate import App
 from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.utils import connector_params
@@ -65,6 +66,8 @@ async def _work() -> None:
         *(asyncio.to_thread(sweeper.stop, patience_s=_STOP_PATIENCE_S) for sweeper in sweepers),
         asyncio.wait({jobs}, timeout=_STOP_PATIENCE_S),
     )
+    # Who still waits for a connection has waited long enough.
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's have one
 
 
 def _is_worth_telling(record: logging.LogRecord) -> bool:
@@ -77,16 +80,18 @@ async def _keep_working(stopping: asyncio.Event) -> None:
     """Run jobs; begin again whenever the database was away."""
     pause_s = _FIRST_PAUSE_S
     clock = asyncio.get_running_loop().time
-    while not stopping.is_set():
+    while True:
         started = clock()
         reason = "it ended by itself"
         try:
             await _run_jobs()
         except _DATABASE_AWAY as error:
             reason = str(error.__cause__ or error).strip()
+        if stopping.is_set():  # without its database, a worker that is cancelled ends with that error instead
+            return
         if clock() - started > _LONGEST_PAUSE_S:
             pause_s = _FIRST_PAUSE_S
-        if not stopping.is_set() and pause_s == _FIRST_PAUSE_S:
+        if pause_s == _FIRST_PAUSE_S:
             logger.warning("No jobs are run for the moment: %s", reason)
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
