@@ -53,6 +53,13 @@ def count_jobs(status: str) -> int:
         return int(cursor.fetchone()[0])
 
 
+def count_workers() -> int:
+    """Of those that take jobs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_workers")
+        return int(cursor.fetchone()[0])
+
+
 def works() -> bool:
     """Whether a worker beats, and so has its hands on signals, too."""
     return Pulse.objects.filter(kind="worker").exists()
@@ -99,12 +106,11 @@ def test_a_job_whose_worker_was_killed_is_run_again(market: Market, seller: User
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_within_seconds_when_it_is_told_to(signum: signal.Signals, worker: Command) -> None:
     assert eventually(works, within_s=30)
+    assert eventually(lambda: count_workers() == 1)  # it beats before it takes jobs
     told_at = time.monotonic()
     assert worker.end(signum) == 0
     assert time.monotonic() - told_at < 5
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_workers")
-        assert cursor.fetchone() == (0,)
+    assert count_workers() == 0
 
 
 def test_it_finishes_the_job_in_hand_when_it_is_told_to_end(market: Market, seller: User, worker: Command) -> None:
